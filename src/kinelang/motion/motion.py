@@ -70,7 +70,9 @@ class Motion:
                 continue
             if np.ndim(value) != len(shape) + 1 or np.shape(value)[1:] != shape:
                 wanted = ", ".join(map(str, shape))
-                raise MotionError.of(f"{where}, {field}", describe_shape(value), f"(T, {wanted}) for skeleton '{self.skeleton.name}'")
+                raise MotionError.of(
+                    f"{where}, {field}", describe_shape(value), f"(T, {wanted}) for skeleton '{self.skeleton.name}'"
+                )
             array = frozen_float32(value)
             if not np.isfinite(array).all():
                 frame = int(np.argwhere(~np.isfinite(array))[0][0])

@@ -12,10 +12,27 @@ import numpy as np
 from kinelang.errors import SkeletonError
 from kinelang.motion.arrays import Array, FloatArray, frozen_float32
 
-Blend = tuple[tuple[str, float], ...]
-"""A point on a skeleton as a weighted sum of joint positions: ((joint name, weight), ...), the weights adding up to 1."""
-
 MAX_JOINTS = 2000
+
+
+@dataclass(frozen=True)
+class Landmark:
+    """A point on a skeleton: a weighted sum of joint positions, and where wanted a shift carried rigidly by one joint.
+
+    Attributes:
+        blend: ((joint name, weight), ...), the weights adding up to 1.
+        carrier: joint whose rotation carries `shift`; "" for none. Without rotations the shift is left out.
+        shift: (x, y, z) in the carrier's rest frame, in leg lengths (hip to knee to ankle).
+    """
+
+    blend: tuple[tuple[str, float], ...]
+    carrier: str = ""
+    shift: tuple[float, float, float] = (0.0, 0.0, 0.0)
+
+    def renamed(self, names: Mapping[str, str]) -> Landmark:
+        """The same point with joint names replaced."""
+        blend = tuple((names.get(j, j), w) for j, w in self.blend)
+        return Landmark(blend, names.get(self.carrier, self.carrier), self.shift)
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +46,7 @@ class Skeleton:
         joint_names: J unique names; a parent always stands before its children.
         parents: J indices, -1 for the one root, which is joint 0.
         offsets: (J, 3) float32, metres: each joint from its parent in the rest pose (row 0: the root, usually zero).
-        landmarks: for each joint of SMPL-22 the point on this skeleton, as weighted joints; None where not known.
+        landmarks: for the joints of SMPL-22 the points on this skeleton (feet may be missing); None where not known.
         end_sites: indices of joints that only mark the end of a bone and carry no rotation (BVH End Site).
 
     Raises:
@@ -40,7 +57,7 @@ class Skeleton:
     joint_names: tuple[str, ...]
     parents: tuple[int, ...]
     offsets: FloatArray
-    landmarks: Mapping[str, Blend] | None = None
+    landmarks: Mapping[str, Landmark] | None = None
     end_sites: frozenset[int] = field(default_factory=frozenset)
 
     def __post_init__(self) -> None:
@@ -107,8 +124,8 @@ class Skeleton:
     def _indices(self) -> dict[str, int]:
         return {n: i for i, n in enumerate(self.joint_names)}
 
-    def blend_matrix(self, landmarks: Mapping[str, Blend], names: Sequence[str]) -> Array:
-        """Weights W (len(names), J) such that W @ joints gives the named landmarks.
+    def blend_matrix(self, landmarks: Mapping[str, Landmark], names: Sequence[str]) -> Array:
+        """Weights W (len(names), J) such that W @ joints gives the named landmarks, their shifts left out.
 
         Raises SkeletonError if a landmark is missing or speaks of a joint that this skeleton lacks.
         """
@@ -116,14 +133,19 @@ class Skeleton:
         for row, name in enumerate(names):
             if name not in landmarks:
                 raise SkeletonError.of(f"skeleton '{self.name}'", f"no landmark '{name}'", "a point for each of the 22 joints")
-            for joint, weight in landmarks[name]:
+            for joint, weight in landmarks[name].blend:
                 weights[row, self.index(joint)] += weight
         return weights
 
     def with_offsets(self, offsets: Array, name: str | None = None) -> Skeleton:
         """The same tree with other bone offsets (J, 3), metres."""
         return Skeleton(
-            self.name if name is None else name, self.joint_names, self.parents, frozen_float32(offsets), self.landmarks, self.end_sites
+            self.name if name is None else name,
+            self.joint_names,
+            self.parents,
+            frozen_float32(offsets),
+            self.landmarks,
+            self.end_sites,
         )
 
     def same_tree(self, other: Skeleton) -> bool:
