@@ -19,7 +19,7 @@ MAX_FPS = 10_000.0
 
 @dataclass(frozen=True, eq=False)
 class Motion:
-    """A moving skeleton. Metres, Y up; the person's left is +X when facing +Z. Arrays are read-only; operations return new motions.
+    """A moving skeleton. Metres, Y up; a person facing +Z has the left at +X. Arrays are read-only; operations return copies.
 
     Either world positions, or local rotations with a root path, or both (then the positions are what was recorded or computed
     and the rotations fit them).
@@ -70,9 +70,7 @@ class Motion:
                 continue
             if np.ndim(value) != len(shape) + 1 or np.shape(value)[1:] != shape:
                 wanted = ", ".join(map(str, shape))
-                raise MotionError.of(
-                    f"{where}, {field}", describe_shape(value), f"(T, {wanted}) for skeleton '{self.skeleton.name}'"
-                )
+                raise MotionError.of(f"{where}, {field}", describe_shape(value), f"(T, {wanted}) for skeleton '{self.skeleton.name}'")
             array = frozen_float32(value)
             if not np.isfinite(array).all():
                 frame = int(np.argwhere(~np.isfinite(array))[0][0])
@@ -91,7 +89,8 @@ class Motion:
         """World positions of all joints. (T, J, 3) float32, metres."""
         if self.positions is not None:
             return self.positions
-        assert self.rotations is not None and self.root is not None  # checked on construction
+        assert self.rotations is not None  # checked on construction
+        assert self.root is not None
         offsets = self.skeleton.offsets if self.translations is None else self.translations
         return frozen_float32(forward_kinematics(self.rotations, self.root, offsets, self.skeleton.parents)[0])
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from kinelang.motion.skeleton import Skeleton
-from kinelang.motion.skeletons.tree_text import skeleton_from_text
+from kinelang.motion.skeleton import Landmark, Skeleton
+from kinelang.motion.skeletons.tree_text import parse_points, skeleton_from_text
 
 # KIT Motion-Language in the MMM model's names (Terlemez et al. 2014). In Guo et al.'s code left and right are swapped against these
 # names; which is true of a given file has to be decided by geometry, so descriptions of KIT motion say "sides unverified".
@@ -127,3 +127,53 @@ COCO17: Skeleton = skeleton_from_text(
     left_wrist = left_wrist
     """,
 )
+
+# Named approximations (ours): where these skeletons' joints lie on the 22 joints.
+FROM_SMPL22: dict[str, dict[str, Landmark]] = {
+    "h36m17": parse_points(
+        """
+        Hip = 0.5 left_hip + 0.5 right_hip
+        RHip = right_hip
+        RKnee = right_knee
+        RFoot = right_ankle
+        LHip = left_hip
+        LKnee = left_knee
+        LFoot = left_ankle
+        Spine = 0.5 spine1 + 0.5 spine2
+        Thorax = neck
+        Nose = 1.1 head + -0.1 neck
+        Head = 2.1 head + -1.1 neck
+        LShoulder = left_shoulder
+        LElbow = left_elbow
+        LWrist = left_wrist
+        RShoulder = right_shoulder
+        RElbow = right_elbow
+        RWrist = right_wrist
+        """
+    ),
+    "kit21": parse_points(
+        """
+        root = 0.5 left_hip + 0.5 right_hip
+        BP = pelvis
+        BT = 0.3 spine2 + 0.7 spine3
+        BLN = neck
+        BUN = head
+        LS = left_shoulder
+        LE = left_elbow
+        LW = left_wrist
+        RS = right_shoulder
+        RE = right_elbow
+        RW = right_wrist
+        LH = left_hip
+        LK = left_knee
+        LA = left_ankle
+        LMrot = 0.3 left_ankle + 0.7 left_foot
+        LF = -0.3 left_ankle + 1.3 left_foot
+        RH = right_hip
+        RK = right_knee
+        RA = right_ankle
+        RMrot = 0.3 right_ankle + 0.7 right_foot
+        RF = -0.3 right_ankle + 1.3 right_foot
+        """
+    ),
+}

@@ -33,7 +33,7 @@ def skeleton_from_text(name: str, tree: str, landmarks: str = "", shifts: Mappin
     rows = _joint_rows(tree)
     names = tuple(r[0] for r in rows)
     parents = tuple(-1 if r[1] == "-" else names.index(r[1]) for r in rows)
-    points = parse_landmarks(landmarks) if landmarks else {j: Landmark(((j, 1.0),)) for j in SMPL22_JOINTS}
+    points = mirrored_to_right(parse_points(landmarks)) if landmarks else {j: Landmark(((j, 1.0),)) for j in SMPL22_JOINTS}
     ends = frozenset(i for i, n in enumerate(names) if n.endswith("_end"))
     offsets = np.array([r[2] for r in rows], dtype=np.float32)
     return Skeleton(name, names, parents, offsets, {**points, **(shifts or {})}, ends)
@@ -53,8 +53,8 @@ def _joint_rows(tree: str) -> list[tuple[str, str, tuple[float, float, float]]]:
     return rows
 
 
-def parse_landmarks(text: str) -> dict[str, Landmark]:
-    """Landmarks from `name = weight joint + weight joint` lines; left ones are mirrored to the right."""
+def parse_points(text: str) -> dict[str, Landmark]:
+    """Points from lines `name = joint` or `name = weight joint + weight joint`."""
     points: dict[str, Landmark] = {}
     for line in filter(None, map(str.strip, text.splitlines())):
         name, terms = (s.strip() for s in line.split("="))
@@ -63,10 +63,17 @@ def parse_landmarks(text: str) -> dict[str, Landmark]:
             *weight, joint = term.split()
             blend.append((joint, float(weight[0]) if weight else 1.0))
         points[name] = Landmark(tuple(blend))
-        if name.startswith("left_"):
-            mirrored = tuple((swap_side(j), w) for j, w in blend)
-            points[swap_side(name)] = Landmark(mirrored)
     return points
+
+
+def mirrored_to_right(points: Mapping[str, Landmark]) -> dict[str, Landmark]:
+    """The points, and for each left one its partner on the right."""
+    right = {
+        swap_side(name): Landmark(tuple((swap_side(j), w) for j, w in point.blend))
+        for name, point in points.items()
+        if name.startswith("left_")
+    }
+    return {**points, **right}
 
 
 def pelvis_over(left_hip: str, root: str, axes: str = "+x+y+z") -> Landmark:
