@@ -131,7 +131,7 @@ def quat_to_rotvec(q: Array) -> Array:
     return np.asarray(q[..., 1:] * scale)
 
 
-def axis_angle_to_quat(axis: str, angle: Array) -> Array:
+def axis_angle_to_quat(axis: str, angle: Array | float) -> Array:
     """Rotation by `angle` about the coordinate axis "X", "Y" or "Z". angle (...) -> (..., 4)."""
     q = np.zeros((*np.shape(angle), 4), dtype=np.result_type(angle, np.float32))
     q[..., 0] = np.cos(0.5 * angle)
