@@ -42,7 +42,7 @@ def sample(name: str, fps: float = FPS) -> Motion:
 
 
 def _walk_forward(t: Array) -> Curves:
-    """Five steps of a relaxed walk, arms swinging against the legs."""
+    """A relaxed walk of three metres, arms swinging against the legs."""
     going = _rise(t, 0.2, 0.9) - _rise(t, 4.0, 4.8)
     phase = 2 * np.pi * 0.9 * (t - 0.2)
     curves: Curves = {"lumbar_flexion": 3 * going}
@@ -75,7 +75,7 @@ def _wave_right_hand(t: Array) -> Curves:
 
 
 def _squat_twice(t: Array) -> Curves:
-    """Two deep knee bends with the arms stretched out in front."""
+    """Two deep knee bends with the arms held out in front."""
     down = _rise(t, 0.4, 1.4) - _rise(t, 1.6, 2.5) + _rise(t, 2.7, 3.7) - _rise(t, 3.9, 4.8)
     hip, knee = 95 * down, 105 * down
     curves: Curves = {"lumbar_flexion": 22 * down, "pelvis_tilt": 14 * down, "neck_flexion": -18 * down}
@@ -85,7 +85,7 @@ def _squat_twice(t: Array) -> Curves:
             f"{side}_hip_abduction": 10 * down,
             f"{side}_knee_flexion": knee,
             f"{side}_ankle_dorsiflexion": knee - hip + 14 * down,
-            f"{side}_shoulder_flexion": 80 * down,
+            f"{side}_shoulder_flexion": 100 * down,
             f"{side}_elbow_flexion": 12 - 6 * down,
         }
     return curves
@@ -165,7 +165,7 @@ def _carried_by_feet(rotations: Array) -> Array:
     low = feet[..., 1].min(axis=1)
     weight = np.exp(-(feet[..., 1] - low[:, None]) / _SUPPORT_M)
     weight = weight[1:] + weight[:-1]
-    step = -(weight[..., None] * np.diff(feet, axis=0)).sum(axis=1) / weight.sum(axis=1)[:, None]
+    step = 0.0 - (weight[..., None] * np.diff(feet, axis=0)).sum(axis=1) / weight.sum(axis=1)[:, None]
     path = np.concatenate([np.zeros((1, 3)), np.cumsum(step, axis=0)])
     path[:, 1] = -low
     return path
