@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 from kinelang.errors import FormatError
@@ -12,6 +12,8 @@ SCHEMA = "kinelang.description/1"
 
 Kind = Literal["increases", "decreases", "holds", "repeats", "static"]
 Direction = Literal["forward", "backward", "left", "right", ""]
+Unit = Literal["deg", "m", "m/s"]
+LimbName = Literal["left_arm", "right_arm", "left_leg", "right_leg"]
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class Channel:
     group: str
     name: str
     gloss: str
-    unit: Literal["deg", "m", "m/s"]
+    unit: Unit
     low: float
     high: float
     intervals: tuple[Interval, ...]
@@ -75,7 +77,7 @@ class Limb:
         raised: spans [start_s, end_s] with the hand above the shoulder, or the foot above the height of the other knee.
     """
 
-    part: Literal["left_arm", "right_arm", "left_leg", "right_leg"]
+    part: LimbName
     path_m: float
     reach_m: float
     top_speed_m_s: float
@@ -177,8 +179,15 @@ class Description:
         raise KeyError(f"no channel '{key}'; there are {', '.join(c.key for c in (*self.trajectory, *self.angles))}")
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain lists, numbers and strings."""
-        return asdict(self)
+        """Plain dicts, tuples, numbers and strings (sharing the parts' own attribute dicts: do not change them)."""
+        out = dict(vars(self))
+        for part in ("travel", "trunk"):
+            out[part] = vars(out[part])
+        for part in ("limbs", "steps"):
+            out[part] = [vars(item) for item in out[part]]
+        for section in ("trajectory", "angles"):
+            out[section] = [{**vars(c), "intervals": [vars(i) for i in c.intervals]} for c in out[section]]
+        return out
 
     def to_json(self) -> str:
         """One line of JSON."""

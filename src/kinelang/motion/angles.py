@@ -91,9 +91,13 @@ SINGULAR_RAD = np.radians(15.0)
 """A limb closer than this to the axis that an angle turns about does not define the angle; it is taken over in time (ours)."""
 
 # Indices of the 22 joints.
-_PELVIS, _L_HIP, _R_HIP, _NECK, _HEAD = 0, 1, 2, 12, 15
-_LEG = {"r": (2, 5, 8, 11), "l": (1, 4, 7, 10)}  # hip, knee, ankle, foot
-_ARM = {"r": (17, 19, 21), "l": (16, 18, 20)}  # shoulder, elbow, wrist
+_PELVIS, _L_HIP, _R_HIP, _NECK, _HEAD, _L_SHOULDER, _R_SHOULDER = 0, 1, 2, 12, 15, 16, 17
+_LIMBS = ("right leg", "left leg", "right arm", "left arm")
+_NEAR_END = [2, 1, 17, 16]  # hips and shoulders, in the order of _LIMBS
+_MIDDLE = [5, 4, 19, 18]  # knees and elbows
+_FAR_END = [8, 7, 21, 20]  # ankles and wrists
+_FEET = [11, 10]
+_CENTRES = (0.0, 0.0, np.pi / 2, np.pi / 2)  # an arm reaches further up and back over the front than behind: see `_bridged`
 
 
 def joint_angles(joints: Array) -> Array:
@@ -113,20 +117,18 @@ def joint_angles(joints: Array) -> Array:
         raise MotionError.of("joint_angles", describe_shape(joints), "(T, 22, 3)", "use retarget(motion, SMPL22) first")
     j = joints.astype(np.float64)
     body = _body_frame(j)
-    out = {**_pelvis_angles(body)}
+    out = _pelvis_angles(body)
     trunk = _in_frame(body, j[:, _NECK] - j[:, _PELVIS])
-    flexion, bending = _forward_angle(trunk, up=True), _side_angle(trunk)
+    flexion, bending = _lean(trunk), _side_angle(trunk)
     out["lumbar_extension"], out["lumbar_bending"] = -flexion, bending
     chest = _turned_about_x(_turned_about_z(body, -flexion), bending)
     # The line between the shoulders, not the right shoulder alone as published: a shrug is no twist, and mirroring must be exact.
-    shoulders = _in_frame(chest, j[:, _ARM["r"][0]] - j[:, _ARM["l"][0]])
+    shoulders = _in_frame(chest, j[:, _R_SHOULDER] - j[:, _L_SHOULDER])
     out["lumbar_rotation"] = np.arcsin(np.clip(unit(shoulders)[:, 0], -1, 1))
     chest = _turned_about_y(chest, out["lumbar_rotation"])
     head = _in_frame(chest, j[:, _HEAD] - j[:, _NECK])
-    out["neck_flexion"], out["neck_bending"] = _forward_angle(head, up=True), _side_angle(head)
-    for side, sign in (("r", 1.0), ("l", -1.0)):
-        out.update(_leg_angles(j, body, side, sign))
-        out.update(_arm_angles(j, chest, side, sign))
+    out["neck_flexion"], out["neck_bending"] = _lean(head), _side_angle(head)
+    out.update(_limb_angles(j, body, chest))
     return np.stack([out[a.key] for a in ANGLES], axis=-1)
 
 
@@ -156,87 +158,110 @@ def _pelvis_angles(body: Array) -> dict[str, Array]:
     }
 
 
-def _leg_angles(j: Array, body: Array, side: str, sign: float) -> dict[str, Array]:
-    hip, knee, ankle, foot = (j[:, i] for i in _LEG[side])
-    thigh, shank = _in_frame(body, knee - hip), ankle - knee
-    flexion, outward = _forward_angle(thigh), _side_angle(thigh)
-    turned = _turned_about_x(_turned_about_z(body, flexion), -outward)
-    return {
-        f"hip_flexion_{side}": flexion,
-        f"hip_adduction_{side}": -sign * outward,
-        # The shank out of the thigh's sagittal plane: the axial rotation where the knee is at a right angle, less as it straightens.
-        f"hip_rotation_{side}": sign * _side_angle(_in_frame(turned, shank)),
-        f"knee_angle_{side}": _between(knee - hip, shank),
-        # Both vectors point away from the body, so a foot at a right angle is 0 and a pointed one positive.
-        f"ankle_angle_{side}": np.pi / 2 - _between(shank, foot - ankle),
-    }
+def _limb_angles(j: Array, body: Array, chest: Array) -> dict[str, Array]:
+    """Angles of hips, knees, ankles, shoulders and elbows; all four limbs in one pass, as (4, T, ...)."""
+    joints = j.transpose(1, 0, 2)
+    near, middle, far = joints[_NEAR_END], joints[_MIDDLE], joints[_FAR_END]
+    upper, lower = middle - near, far - middle
+    frame = np.stack([body, body, chest, chest])
+    flexion, outward = _flexion_and_side(_in_frame(frame, upper))
+    turned = _turned_about_x(_turned_about_z(frame, flexion), -outward)
+    # The lower limb out of the upper one's sagittal plane: the axial rotation where knee or elbow is at a right angle, less as the
+    # limb straightens, zero where it is straight.
+    rotation = _side_angle(_in_frame(turned, lower))
+    bend = _between(upper, lower)
+    # Both vectors point away from the body, so a foot at a right angle is 0 and a pointed one positive.
+    pointing = np.pi / 2 - _between(lower[:2], joints[_FEET] - far[:2])
+    out: dict[str, Array] = {}
+    for i, (side, sign) in enumerate((("r", 1.0), ("l", -1.0))):
+        arm = i + 2
+        out |= {
+            f"hip_flexion_{side}": flexion[i],
+            f"hip_adduction_{side}": -sign * outward[i],
+            f"hip_rotation_{side}": sign * rotation[i],
+            f"knee_angle_{side}": bend[i],
+            f"ankle_angle_{side}": pointing[i],
+            f"arm_flex_{side}": flexion[arm],
+            f"arm_add_{side}": -sign * outward[arm],
+            f"arm_rot_{side}": -sign * rotation[arm],
+            f"elbow_flex_{side}": bend[arm],
+        }
+    return out
 
 
-def _arm_angles(j: Array, chest: Array, side: str, sign: float) -> dict[str, Array]:
-    shoulder, elbow, wrist = (j[:, i] for i in _ARM[side])
-    upper, fore = _in_frame(chest, elbow - shoulder), wrist - elbow
-    flexion, outward = _forward_angle(upper), _side_angle(upper)
-    # An arm reaches further up and back over the front than behind: a full turn is cut at 90 degrees behind the body.
-    flexion -= 2 * np.pi * np.round((np.median(flexion) - np.pi / 2) / (2 * np.pi))
-    turned = _turned_about_x(_turned_about_z(chest, flexion), -outward)
-    return {
-        f"arm_flex_{side}": flexion,
-        f"arm_add_{side}": -sign * outward,
-        f"arm_rot_{side}": -sign * _side_angle(_in_frame(turned, fore)),
-        f"elbow_flex_{side}": _between(elbow - shoulder, fore),
-    }
+def _flexion_and_side(v: Array) -> tuple[Array, Array]:
+    """Of the four limbs, pointing down at rest: angle in the sagittal plane towards the front, and out of it to the right.
+
+    v (4, T, 3) -> two of (4, T), the first unwrapped over time.
+    """
+    in_plane = np.hypot(v[..., 0], v[..., 1])
+    side = np.arctan2(v[..., 2], in_plane)
+    angle = np.arctan2(v[..., 0], -v[..., 1])
+    defined = in_plane > np.sin(SINGULAR_RAD) * np.sqrt(in_plane**2 + v[..., 2] ** 2)
+    return np.stack([_bridged(angle[i], defined[i], _CENTRES[i]) for i in range(4)]), side
 
 
 def _in_frame(frame: Array, v: Array) -> Array:
-    """Components of v along the rows of the frame. (T, 3, 3), (T, 3) -> (T, 3)."""
-    return np.asarray(np.einsum("tij,tj->ti", frame, v))
+    """Components of v along the rows of the frame. (..., 3, 3), (..., 3) -> (..., 3)."""
+    return np.asarray((frame @ v[..., None])[..., 0])
 
 
-def _forward_angle(v: Array, up: bool = False) -> Array:
-    """Angle in the sagittal plane from straight down (or up) towards the front, unwrapped. v (T, 3) -> (T,)."""
-    angle = np.arctan2(v[:, 0], v[:, 1] if up else -v[:, 1])
-    in_plane = np.hypot(v[:, 0], v[:, 1])
-    length = np.sqrt(np.einsum("ti,ti->t", v, v))
-    return _bridged(angle, in_plane > np.sin(SINGULAR_RAD) * length)
+def _lean(v: Array) -> Array:
+    """Angle in the sagittal plane from straight up towards the front. v (T, 3) -> (T,)."""
+    return _bridged(np.arctan2(v[:, 0], v[:, 1]), np.hypot(v[:, 0], v[:, 1]) > np.sin(SINGULAR_RAD) * _length(v), 0.0)
 
 
 def _side_angle(v: Array) -> Array:
-    """Angle out of the sagittal plane, positive to the right. v (T, 3) -> (T,)."""
-    return np.asarray(np.arctan2(v[:, 2], np.hypot(v[:, 0], v[:, 1])))
+    """Angle out of the sagittal plane, positive to the right. v (..., 3) -> (...)."""
+    return np.asarray(np.arctan2(v[..., 2], np.hypot(v[..., 0], v[..., 1])))
+
+
+def _length(v: Array) -> Array:
+    return np.asarray(np.sqrt(np.einsum("...i,...i->...", v, v)))
 
 
 def _between(a: Array, b: Array) -> Array:
-    """Angle between two vectors, 0 to pi, accurate also near 0. (T, 3) -> (T,)."""
-    c = cross(a, b)
-    return np.asarray(np.arctan2(np.sqrt(np.einsum("ti,ti->t", c, c)), np.einsum("ti,ti->t", a, b)))
+    """Angle between two vectors, 0 to pi, accurate also near 0. (..., 3) -> (...)."""
+    return np.asarray(np.arctan2(_length(cross(a, b)), np.einsum("...i,...i->...", a, b)))
 
 
-def _bridged(angle: Array, defined: Array) -> Array:
-    """Unwrapped angle with undefined stretches bridged by straight lines between defined frames. (T,) -> (T,)."""
-    if defined.all():
-        return np.unwrap(angle)
+def _bridged(angle: Array, defined: Array, centre: float | None = None) -> Array:
+    """Unwrapped angle with undefined stretches bridged by straight lines between defined frames. (T,) -> (T,).
+
+    With a `centre` each defined stretch is brought within half a turn of it, because nothing tells how the limb went round while the
+    angle was undefined.
+    """
     if not defined.any():
         return np.zeros_like(angle)
     known = np.flatnonzero(defined)
-    return np.interp(np.arange(len(angle)), known, np.unwrap(angle[known]))
+    values = angle[known]
+    if len(values) > 1 and np.abs(np.diff(values)).max() > np.pi:
+        values = np.unwrap(values)
+    if centre is not None:
+        gaps = np.flatnonzero(np.diff(known) > 1) + 1
+        for part in np.split(np.arange(len(known)), gaps) if len(gaps) else [slice(None)]:
+            turns = np.round((np.median(values[part]) - centre) / (2 * np.pi))
+            if turns:
+                values[part] -= 2 * np.pi * turns
+    return values if len(known) == len(angle) else np.interp(np.arange(len(angle)), known, values)
 
 
 def _mixed(a: Array, b: Array, angle: Array) -> tuple[Array, Array]:
     """Two axes of a frame turned by `angle` from a towards b."""
-    c, s = np.cos(angle)[:, None], np.sin(angle)[:, None]
+    c, s = np.cos(angle)[..., None], np.sin(angle)[..., None]
     return c * a + s * b, c * b - s * a
 
 
 def _turned_about_z(frame: Array, angle: Array) -> Array:
-    x, y = _mixed(frame[:, 0], frame[:, 1], angle)
-    return np.stack([x, y, frame[:, 2]], axis=1)
+    x, y = _mixed(frame[..., 0, :], frame[..., 1, :], angle)
+    return np.stack([x, y, frame[..., 2, :]], axis=-2)
 
 
 def _turned_about_x(frame: Array, angle: Array) -> Array:
-    y, z = _mixed(frame[:, 1], frame[:, 2], angle)
-    return np.stack([frame[:, 0], y, z], axis=1)
+    y, z = _mixed(frame[..., 1, :], frame[..., 2, :], angle)
+    return np.stack([frame[..., 0, :], y, z], axis=-2)
 
 
 def _turned_about_y(frame: Array, angle: Array) -> Array:
-    z, x = _mixed(frame[:, 2], frame[:, 0], angle)
-    return np.stack([x, frame[:, 1], z], axis=1)
+    z, x = _mixed(frame[..., 2, :], frame[..., 0, :], angle)
+    return np.stack([x, frame[..., 1, :], z], axis=-2)

@@ -57,9 +57,9 @@ def foot_contacts(joints: Array, fps: float) -> BoolArray:
     speed = np.minimum(speeds_m_s(toes, fps), speeds_m_s(ankles, fps))
     low = toes[..., 1] - _local_ground(joints, fps)[:, None] < LOW_M * scale
     slow, fast = speed < SLOW_M_S * scale, speed > FAST_M_S * scale
-    contacts = np.stack([_hysteresis(low[:, s] & slow[:, s], ~low[:, s] | fast[:, s]) for s in (0, 1)], axis=1)
+    contacts = np.stack([_hysteresis(low[:, s] & slow[:, s], np.logical_or(~low[:, s], fast[:, s])) for s in (0, 1)], axis=1)
     for s in (0, 1):
-        for start, end in spans(contacts[:, s]):
+        for start, end in spans(np.asarray(contacts[:, s])):
             if (end - start) / fps < MIN_CONTACT_S and start > 0 and end < len(contacts):
                 contacts[start:end, s] = False
     return contacts
@@ -89,7 +89,7 @@ def flights_of(joints: Array, contacts: BoolArray, fps: float) -> tuple[tuple[in
     return tuple((a, b) for a, b in spans(free) if b - a >= 2 and toes[a:b].max() >= AIRBORNE_M * scale)
 
 
-def spans(flags: BoolArray) -> list[tuple[int, int]]:
+def spans(flags: Array) -> list[tuple[int, int]]:
     """Stretches [start, end) of True. flags (T,)."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8)))
     return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))

@@ -6,10 +6,11 @@ cycle rules are not published. All numbers here are ours and stand in `Rules`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import acos, pi
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -18,8 +19,7 @@ from kinelang.motion.arrays import Array
 Kind = Literal["increases", "decreases", "holds", "repeats", "static"]
 
 
-@dataclass(frozen=True)
-class Segment:
+class Segment(NamedTuple):
     """One stretch of a signal, in the signal's own unit and in frames.
 
     Attributes:
@@ -87,55 +87,90 @@ def peak_preserving(x: Array) -> Array:
     return out
 
 
-def segment(values: list[float], fps: float, rules: Rules, levels: list[float] | None = None) -> tuple[Segment, ...]:
+def segment_columns(x: Array, fps: float, rules: Sequence[Rules], levels: Array | None = None) -> tuple[tuple[Segment, ...], ...]:
+    """Segments of several signals of the same clip: for each column what `segment` gives. x, levels (T, C), one `Rules` a column."""
+    levels = x if levels is None else levels
+    candidates = _reversals(x)
+    columns, level_columns = x.T.tolist(), levels.T.tolist()
+    return tuple(
+        _segment(columns[c], level_columns[c], candidates[c], fps, rules[c]) for c in range(x.shape[1])
+    )  # lists: the rules run frame by frame, where they are much faster than arrays
+
+
+def segment(x: Array, fps: float, rules: Rules, levels: Array | None = None) -> tuple[Segment, ...]:
     """Segments of one (already smoothed) signal, in time order, covering all of it.
 
-    Lists, because the rules run frame by frame. Reversing them reverses the segments and swaps increases and decreases.
+    Reversing the signal reverses the segments and swaps increases and decreases.
 
     Args:
-        values: the smoothed signal, in which turning points and pauses are found.
+        x: (T,), the smoothed signal, in which turning points and pauses are found.
         fps: frames a second.
         rules: thresholds.
-        levels: the same signal with its peaks kept (see `peak_preserving`), from which the values of turning points are read; by
-            default `values`, whose peaks the moving average has lowered.
+        levels: (T,), the same signal with its peaks kept (see `peak_preserving`), from which the values of turning points are read;
+            by default x itself, whose peaks the moving average has lowered.
     """
-    levels = values if levels is None else levels
+    return segment_columns(x[:, None], fps, [rules], None if levels is None else levels[:, None])[0]
+
+
+def _reversals(x: Array) -> list[list[int]]:
+    """For each column the frames where it turns, and the first and the last. x (T, C)."""
+    sign = np.sign(np.diff(x, axis=0)).astype(np.int8)
+    if not sign.all():  # on a level stretch the direction before it goes on
+        rows = np.where(sign != 0, np.arange(len(sign))[:, None], 0)
+        sign = np.take_along_axis(sign, np.maximum.accumulate(rows, axis=0), axis=0)
+    columns, frames = np.nonzero((sign[1:] * sign[:-1] < 0).T)
+    cuts = np.searchsorted(columns, np.arange(1, x.shape[1]))
+    return [[0, *part.tolist(), len(x) - 1] for part in np.split(frames + 1, cuts)]
+
+
+def _segment(values: list[float], levels: list[float], candidates: list[int], fps: float, rules: Rules) -> tuple[Segment, ...]:
     last = len(values) - 1
-    low, high = min(values), max(values)
-    if high - low < rules.delta:
-        return (Segment("static", 0, last, _level(values, 0, last), _level(values, 0, last)),)
+    at_turns = [values[i] for i in candidates]
+    extent = max(at_turns) - min(at_turns)
+    if extent < rules.delta:
+        level = _level(values, 0, last)
+        return (Segment("static", 0, last, level, level),)
     limit = max(rules.max_intervals, rules.max_intervals * len(values) / fps / 10)
     delta = rules.delta
+    points = candidates
     while True:
-        segments = _with_repeats(_runs_and_holds(values, levels, turning_points(values, delta), fps, delta, rules), rules)
-        if len(segments) <= limit or delta > high - low:
-            return tuple(segments)
-        delta *= 1.5
-        if delta > high - low:  # the whole range is one change
-            delta = high - low
+        points = turning_points(values, delta, points)
+        if len(points) <= limit or delta >= extent or _n_told(values, points, rules) <= limit:
+            segments = _with_repeats(_runs_and_holds(values, levels, points, fps, delta, rules), rules)
+            if len(segments) <= limit or delta >= extent:
+                return tuple(segments)
+        delta = min(2 * delta, extent)
 
 
-def turning_points(values: list[float], delta: float) -> list[int]:
+def _n_told(values: list[float], points: list[int], rules: Rules) -> int:
+    """How many intervals would be told if there were no pauses: a quick look before these are searched."""
+    amplitudes = [abs(values[b] - values[a]) for a, b in pairwise(points)]
+    parts = _regular_parts(amplitudes, points, 0, len(amplitudes), rules)
+    return len(amplitudes) - sum(j - i - 1 for i, j in parts)
+
+
+def turning_points(values: list[float], delta: float, candidates: list[int]) -> list[int]:
     """Frames of alternating valleys and peaks between which the signal changes by at least delta (hysteresis).
 
-    Smaller reversals in between are ignored. At least two points if the range reaches delta, else none.
+    Smaller reversals in between are ignored. At least two points if the range reaches delta, else none. `candidates` are frames, in
+    order, among which all local extremes are.
     """
     points: list[int] = []
-    low = high = 0
-    direction = 0  # +1: last confirmed a valley, climbing; -1: last confirmed a peak
-    for i, v in enumerate(values):
-        if v > values[high]:
-            high = i
-        if v < values[low]:
-            low = i
-        if direction >= 0 and values[high] - v >= delta and high <= i:
+    low = high = candidates[0]
+    bottom = top = values[low]
+    direction = 0  # +1: the last point is a valley and the signal climbs; -1: a peak, and it falls
+    for i in candidates:
+        v = values[i]
+        if v > top:
+            high, top = i, v
+        if v < bottom:
+            low, bottom = i, v
+        if direction >= 0 and top - v >= delta:
             points.append(high)
-            direction, low = -1, i
-            high = i
-        elif direction <= 0 and v - values[low] >= delta and low <= i:
+            direction, low, bottom = -1, i, v
+        elif direction <= 0 and v - bottom >= delta:
             points.append(low)
-            direction, high = 1, i
-            low = i
+            direction, high, top = 1, i, v
     if direction:
         points.append(high if direction > 0 else low)
     return points
@@ -148,44 +183,71 @@ def _level(values: list[float], start: int, end: int) -> float:
     return 0.5 * (part[(n - 1) // 2] + part[n // 2])
 
 
-def _runs_and_holds(values: list[float], levels: list[float], points: list[int], fps: float, delta: float, rules: Rules) -> list[Segment]:
+def _runs_and_holds(
+    values: list[float], levels: list[float], points: list[int], fps: float, delta: float, rules: Rules
+) -> list[Segment]:
     """Runs between turning points, and the pauses at these where they last long enough."""
-    spans = [_active_span(values, a, b, delta, rules) for a, b in pairwise(points)]
     last = len(values) - 1
-    begins = [s for s, _, _ in spans]
-    ends = [e for _, e, _ in spans]
+    shortest = rules.min_hold_s * fps
     out: list[Segment] = []
     start = 0
     for k, point in enumerate(points):
-        pause = (ends[k - 1] if k else 0, begins[k] if k < len(spans) else last)
-        lingers = (spans[k - 1][2] if k else 0.0) + (spans[k][2] if k < len(spans) else 0.0)
-        at_edge = k in (0, len(spans))
-        length = pause[1] - pause[0]
-        held = length / fps >= rules.min_hold_s and length > rules.linger * lingers
-        if k:
-            end = pause[0] if held else (last if at_edge else point)
-            out.append(_run(values, levels, points[k - 1], point, start, end))
-        if held:
+        before = points[k - 1] if k else -1
+        after = points[k + 1] if k + 1 < len(points) else -1
+        pause = _pause(values, before, point, after, delta, rules, shortest)
+        if before >= 0:
+            end = pause[0] if pause else (last if after < 0 else point)
+            out.append(_run(values, levels, before, point, start, end))
+        start = point if before >= 0 else 0
+        if pause:
             level = _level(values, *pause)
             out.append(Segment("holds", pause[0], pause[1], level, level))
-        start = pause[1] if held else (0 if k == 0 else point)
+            start = pause[1]
     return out
 
 
-def _active_span(values: list[float], a: int, b: int, delta: float, rules: Rules) -> tuple[int, int, float]:
-    """Of the run between turning points a and b: where it leaves a's level, where it reaches b's, and how many frames a sine
-    wave that takes as long for the same change would spend at each of the two levels."""
-    change = abs(values[b] - values[a])
-    near = min(delta, rules.plateau * change)
-    begin = b - 1
-    while begin > a and abs(values[begin] - values[a]) > near:
-        begin -= 1
-    end = a + 1
-    while end < b and abs(values[end] - values[b]) > near:
-        end += 1
-    share = acos(1 - 2 * near / change) / pi  # of half a period of a sine, at one end
-    lingering = (end - begin) * share / (1 - 2 * share)
-    return begin, max(end, begin), max(lingering, 0.0)
+def _pause(
+    values: list[float], before: int, point: int, after: int, delta: float, rules: Rules, shortest: float
+) -> tuple[int, int] | None:
+    """The pause around a turning point, if it is long enough to be one. -1 stands for no turning point before or after.
+
+    It reaches from where the run before comes near the point's level to where the run after leaves it, and counts if it lasts both
+    `shortest` frames and `linger` times what sine waves as fast as the two runs would spend there.
+    """
+    level = values[point]
+    start, end, lingering = 0, len(values) - 1, 0.0
+    half = int(shortest) // 2
+    if before >= 0 and after >= 0:  # a long pause around the point reaches half its length to one side
+        near = min(delta, rules.plateau * max(abs(values[before] - level), abs(values[after] - level)))
+        if abs(values[max(point - half, before)] - level) > near and abs(values[min(point + half, after)] - level) > near:
+            return None
+    if before >= 0:
+        start, lingering = _near_level(values, point, before, delta, rules)
+    if after >= 0:
+        end, more = _near_level(values, point, after, delta, rules)
+        lingering += more
+    if end - start < shortest or end - start <= rules.linger * lingering:
+        return None
+    return start, end
+
+
+def _near_level(values: list[float], point: int, other: int, delta: float, rules: Rules) -> tuple[int, float]:
+    """The last frame, going from `point` to `other`, before the signal leaves the level of `point`; and for how many frames a sine
+    wave with the same change and steepness would stay there."""
+    step = 1 if other > point else -1
+    level, far = values[point], values[other]
+    near = min(delta, rules.plateau * abs(far - level))
+    low, high = level - near, level + near
+    edge = point + step
+    while low <= values[edge] <= high:
+        edge += step
+    edge -= step
+    low, high = far - near, far + near
+    begin = other - step
+    while low <= values[begin] <= high:
+        begin -= step
+    share = acos(1 - 2 * near / abs(far - level)) / pi  # of half a period of a sine, at one end
+    return edge, (abs(begin - edge) + 1) * share / (1 - 2 * share)
 
 
 def _run(values: list[float], levels: list[float], a: int, b: int, start: int, end: int) -> Segment:
@@ -200,40 +262,63 @@ def _with_repeats(segments: list[Segment], rules: Rules) -> list[Segment]:
     """Replace regular alternations of runs by repetitions."""
     out: list[Segment] = []
     chain: list[Segment] = []
-    for s in [*segments, None]:
-        if s is not None and s.kind != "holds":
-            chain.append(s)
-            continue
-        out += _told_as_repeats(chain, rules)
-        chain = []
-        if s is not None:
+    for s in segments:
+        if s.kind == "holds":
+            out += _told_as_repeats(chain, rules)
             out.append(s)
-    return out
+            chain = []
+        else:
+            chain.append(s)
+    return out + _told_as_repeats(chain, rules)
 
 
 def _told_as_repeats(runs: list[Segment], rules: Rules) -> list[Segment]:
-    """A chain of alternating runs, told as one repetition if it is regular, else split at its weakest link.
-
-    The first and the last run of a chain may be cut off by the ends of the clip or begin from rest: a smaller amplitude or duration
-    there does not count against regularity.
-    """
+    """A chain of alternating runs with its regular parts told as repetitions."""
     if len(runs) < rules.min_runs:
         return runs
-    amplitudes = [abs(r.last - r.first) for r in runs]
-    periods = [b.end - a.start for a, b in pairwise(runs)]
-    inner = amplitudes[1:-1] if len(runs) > rules.min_runs else amplitudes
-    whole = periods[1:-1] if len(runs) > rules.min_runs else periods
-    fits = max(amplitudes[0], amplitudes[-1]) <= (1 + rules.max_variation) * sum(inner) / len(inner)
-    enough = min(amplitudes[0], amplitudes[-1]) >= rules.least_edge * sum(inner) / len(inner)
-    if fits and enough and _variation(inner) < rules.max_variation and _variation(whole) < rules.max_variation:
-        lows = [min(r.first, r.last) for r in runs[1:-1]]
-        highs = [max(r.first, r.last) for r in runs[1:-1]]
-        low, high = sum(lows) / len(lows), sum(highs) / len(highs)
-        return [Segment("repeats", runs[0].start, runs[-1].end, low, high, len(runs) / 2)]
-    mean = sum(periods) / len(periods)
-    weakness = [max(abs(a - b) / max(a, b), abs(p - mean) / mean) for a, b, p in zip(amplitudes, amplitudes[1:], periods, strict=False)]
-    weakest = weakness.index(max(weakness)) + 1
-    return [*_told_as_repeats(runs[:weakest], rules), *_told_as_repeats(runs[weakest:], rules)]
+    edges = [r.start for r in runs] + [runs[-1].end]
+    out: list[Segment] = []
+    done = 0
+    for i, j in _regular_parts([abs(r.last - r.first) for r in runs], edges, 0, len(runs), rules):
+        # The outermost runs may be cut off: the turning points between the runs tell the low and the high.
+        inner = [r.last for r in runs[i : j - 1]]
+        ups, downs = inner[0 if runs[i].kind == "increases" else 1 :: 2], inner[1 if runs[i].kind == "increases" else 0 :: 2]
+        repeat = Segment("repeats", edges[i], edges[j], sum(downs) / len(downs), sum(ups) / len(ups), (j - i) / 2)
+        out += [*runs[done:i], repeat]
+        done = j
+    return out + runs[done:]
+
+
+def _regular_parts(amplitudes: list[float], edges: list[int], i: int, j: int, rules: Rules) -> list[tuple[int, int]]:
+    """Ranges [i, j) of runs that make one repetition: the chain as a whole if it is regular, else split at its weakest link.
+
+    The first and the last run of a chain may be cut off by the ends of the clip or begin from rest: a smaller amplitude or duration
+    there does not count against regularity. edges are the frames between runs, one more than there are runs.
+    """
+    n = j - i
+    if n < rules.min_runs:
+        return []
+    sizes = amplitudes[i:j]
+    periods = [edges[k + 2] - edges[k] for k in range(i, j - 1)]
+    inner, whole = (sizes[1:-1], periods[1:-1]) if n > rules.min_runs else (sizes, periods)
+    mean = sum(inner) / len(inner)
+    edge_low, edge_high = min(sizes[0], sizes[-1]), max(sizes[0], sizes[-1])
+    if (
+        rules.least_edge * mean <= edge_low
+        and edge_high <= (1 + rules.max_variation) * mean
+        and _variation(inner) < rules.max_variation
+        and _variation(whole) < rules.max_variation
+    ):
+        return [(i, j)]
+    typical = sum(periods) / len(periods)
+    weakest, worst = 0, -1.0
+    for k, period in enumerate(periods):
+        a, b = sizes[k], sizes[k + 1]
+        weakness = max(abs(a - b) / (a if a > b else b), abs(period - typical) / typical)
+        if weakness > worst:
+            weakest, worst = k, weakness
+    cut = i + weakest + 1
+    return _regular_parts(amplitudes, edges, i, cut, rules) + _regular_parts(amplitudes, edges, cut, j, rules)
 
 
 def _variation(values: list[float] | list[int]) -> float:

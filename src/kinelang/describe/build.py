@@ -1,0 +1,247 @@
+"""From a Motion to its Description."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from kinelang.describe.description import Channel, Description, Direction, Footfall, Interval, Limb, LimbName, Travel, Trunk, Unit
+from kinelang.errors import MotionError
+from kinelang.motion.angles import ANGLES, joint_angles
+from kinelang.motion.arrays import Array
+from kinelang.motion.contacts import flights_of, foot_contacts, leg_length_m, spans, speeds_m_s, steps_of
+from kinelang.motion.facing import heading, in_initial_frame
+from kinelang.motion.motion import Motion
+from kinelang.motion.resampling import resample_array
+from kinelang.motion.retargeting import smpl22_positions
+from kinelang.motion.segmentation import Rules, Segment, moving_average, peak_preserving, segment_columns
+
+FPS = 20.0
+"""Rate at which motions are described: HumanML3D's."""
+
+WINDOW_S = 0.25
+"""Moving-average window before segmentation (ours: the paper does not give its window)."""
+
+ANGLE_DELTA_DEG, TRANSLATION_DELTA_M, YAW_DELTA_DEG = 5.0, 0.03, 15.0
+"""Smallest changes that are told: the paper's."""
+
+SPEED_DELTA_M_S = 0.3
+"""Smallest change of speed that is told (ours: the published layout has no speed)."""
+
+DELTAS_DEG = (3.0, 5.0, 10.0, 15.0)
+"""The paper's variants of the angle threshold."""
+
+TRAVEL_M_S, TRAVEL_M = 0.2, 0.3
+"""Least speed at which the body counts as travelling, and least path to name a direction, for a leg of 0.82 m (ours)."""
+
+
+@dataclass(frozen=True)
+class _Path:
+    """Trajectory signals at 20 fps, smoothed. pelvis (T, 3) in the initial frame, yaw (T,) radians, speed (T,) m/s."""
+
+    pelvis: Array
+    yaw: Array
+    speed: Array
+
+
+def describe(motion: Motion, *, delta_deg: float = ANGLE_DELTA_DEG) -> Description:
+    """Describe a motion: its 26 joint angles and its trajectory cut into what they do when, its steps, its limbs.
+
+    Nothing in it depends on where the clip was recorded or which way the person faced: positions and yaw are those of the frame in
+    which the person begins facing forward, and heights are above the lowest point of the clip.
+
+    Args:
+        motion: on any human skeleton; it is brought to 22 joints and 20 fps.
+        delta_deg: smallest change of an angle that is told, in degrees; the paper's variants are 3, 5, 10 and 15.
+
+    Raises:
+        SkeletonError: no human figure.
+        MotionError: delta_deg is not positive.
+    """
+    if not delta_deg > 0:
+        raise MotionError.of("describe", f"delta of {delta_deg} degrees", "more than 0")
+    positions, notes = smpl22_positions(motion)
+    joints = in_initial_frame(resample_array(positions, motion.fps, FPS))
+    window = 2 * round(WINDOW_S * FPS / 2) + 1
+    angles = np.degrees(joint_angles(joints))
+    # The yaw of frame 0 of the smoothed path is the zero of all that is told of turning and of where things lie.
+    yaw = heading(joints)
+    speed = speeds_m_s(moving_average(joints[:, 0] * (1, 0, 1), window), FPS)
+    path = _Path(moving_average(joints[:, 0], window), moving_average(yaw, window), moving_average(speed, window))
+    contacts = foot_contacts(joints, FPS)
+    leg_m = leg_length_m(joints)
+    return Description(
+        name=motion.name,
+        source=motion.source,
+        duration_s=round(len(joints) / FPS, 3),
+        n_frames=len(joints),
+        fps=FPS,
+        source_fps=motion.fps,
+        delta_deg=delta_deg,
+        leg_m=round(leg_m, 3),
+        travel=_travel(path, leg_m),
+        trunk=_trunk(joints, path.yaw),
+        limbs=_limbs(joints, path.yaw),
+        steps=tuple(Footfall(s.side, _s(s.lift), _s(s.land), round(s.length_m, 3)) for s in steps_of(joints, contacts, FPS)),
+        flights=tuple((_s(a), _s(b)) for a, b in flights_of(joints, contacts, FPS)),
+        support=(round(float(contacts[:, 0].mean()), 3), round(float(contacts[:, 1].mean()), 3)),
+        trajectory=_trajectory(joints, yaw, speed, window),
+        angles=_angle_channels(angles, window, delta_deg),
+        notes=motion.notes + notes,
+    )
+
+
+def _s(frame: float) -> float:
+    """Frame to seconds."""
+    return round(frame / FPS, 3)
+
+
+def _intervals(segments: tuple[Segment, ...], digits: int) -> tuple[Interval, ...]:
+    return tuple(Interval(s.kind, _s(s.start), _s(s.end), round(s.first, digits), round(s.last, digits), s.cycles) for s in segments)
+
+
+def _angle_channels(angles: Array, window: int, delta_deg: float) -> tuple[Channel, ...]:
+    """Channels of the 26 angles. angles (T, 26) degrees."""
+    sharp = peak_preserving(angles)
+    segments = segment_columns(moving_average(angles, window), FPS, [Rules(delta_deg)] * len(ANGLES), sharp)
+    low, high = sharp.min(axis=0).round(2).tolist(), sharp.max(axis=0).round(2).tolist()
+    return tuple(
+        Channel(a.key, a.group, a.name, a.gloss, "deg", low[i], high[i], _intervals(segments[i], 2)) for i, a in enumerate(ANGLES)
+    )
+
+
+def _trajectory(joints: Array, yaw: Array, speed: Array, window: int) -> tuple[Channel, ...]:
+    """Channels of the pelvis: height, forward, lateral (left positive), yaw (left positive), speed."""
+    x = np.stack([joints[:, 0, 1], joints[:, 0, 2], joints[:, 0, 0], np.degrees(yaw), speed], axis=-1)
+    sharp = peak_preserving(x)
+    rules = [Rules(delta) for *_, delta in _TRAJECTORY]
+    segments = segment_columns(moving_average(x, window), FPS, rules, sharp)
+    channels = []
+    for i, (key, name, gloss, unit, _) in enumerate(_TRAJECTORY):
+        digits = 2 if unit == "deg" else 4
+        low, high = round(float(sharp[:, i].min()), digits), round(float(sharp[:, i].max()), digits)
+        channels.append(Channel(key, "Global Trajectory", name, gloss, unit, low, high, _intervals(segments[i], digits)))
+    return tuple(channels)
+
+
+_TRAJECTORY: tuple[tuple[str, str, str, Unit, float], ...] = (
+    ("height", "Height", "rising", "m", TRANSLATION_DELTA_M),
+    ("forward", "Forward Position", "moving forward", "m", TRANSLATION_DELTA_M),
+    ("lateral", "Lateral Position", "moving left", "m", TRANSLATION_DELTA_M),
+    ("yaw", "Body Yaw", "turning left", "deg", YAW_DELTA_DEG),
+    ("speed", "Speed", "going faster", "m/s", SPEED_DELTA_M_S),
+)
+
+
+def _travel(path: _Path, leg_m: float) -> Travel:
+    """Summary of the pelvis' path."""
+    flat = path.pelvis[:, [0, 2]]
+    moves = np.diff(flat, axis=0)
+    path_m = float(np.hypot(moves[:, 0], moves[:, 1]).sum())
+    travelling = path.speed >= TRAVEL_M_S * leg_m / 0.82
+    displacement_m = float(np.hypot(*(flat[-1] - flat[0])))
+    own_m = _moves_seen_by_body(moves, path.yaw)[travelling[1:]].sum(axis=0) if len(moves) else np.zeros(2)
+    goes = bool(travelling.any()) and float(np.hypot(*own_m)) >= TRAVEL_M * leg_m / 0.82
+    height = path.pelvis[:, 1]
+    return Travel(
+        displacement_m=round(displacement_m, 3),
+        path_m=round(path_m, 3),
+        direction=_direction(own_m) if goes else "",
+        mean_speed_m_s=round(float(path.speed[travelling].mean()), 3) if goes else 0.0,
+        top_speed_m_s=round(float(path.speed.max()), 3) if goes else 0.0,
+        turn_deg=round(float(np.degrees(path.yaw[-1] - path.yaw[0])), 1),
+        height_change_m=round(float(height[-1] - height[0]), 3),
+        mean_height_m=round(float(height.mean()), 3),
+        low_height_m=round(float(height.min()), 3),
+        high_height_m=round(float(height.max()), 3),
+        low_s=_s(int(height.argmin())),
+    )
+
+
+def _moves_seen_by_body(moves: Array, yaw: Array) -> Array:
+    """Horizontal moves (T-1, 2: x, z) as (left, forward) of the body at the time. yaw (T,)."""
+    c, s = np.cos(yaw[1:]), np.sin(yaw[1:])
+    return np.stack([c * moves[:, 0] - s * moves[:, 1], s * moves[:, 0] + c * moves[:, 1]], axis=-1)
+
+
+def _direction(left_forward: Array) -> Direction:
+    """The nearest of the four directions of a horizontal vector (left, forward)."""
+    left, forward = float(left_forward[0]), float(left_forward[1])
+    if abs(forward) >= abs(left):
+        return "forward" if forward >= 0 else "backward"
+    return "left" if left > 0 else "right"
+
+
+def _trunk(joints: Array, yaw: Array) -> Trunk:
+    """Largest lean of the line pelvis to neck."""
+    line = joints[:, 12] - joints[:, 0]
+    lean = np.arctan2(np.hypot(line[:, 0], line[:, 2]), line[:, 1])
+    at = int(lean.argmax())
+    seen = _moves_seen_by_body(line[[at, at]][:, [0, 2]], yaw[[at, at, at]])[0]
+    return Trunk(round(float(np.degrees(lean[at])), 1), _s(at), _direction(seen))
+
+
+_LIMBS: tuple[LimbName, ...] = ("left_arm", "right_arm", "left_leg", "right_leg")
+_LIMB_ENDS = [20, 21, 7, 8]  # wrists and ankles
+_LIMB_MARKS = [16, 17, 5, 4]  # a hand counts as raised above its shoulder, a foot above the other knee
+MIN_RAISED_S = 0.15
+
+
+def _limbs(joints: Array, yaw: Array) -> tuple[Limb, ...]:
+    """Summaries of the limbs, their ends seen from the pelvis in the frame in which the person faces forward."""
+    relative = moving_average(joints[:, _LIMB_ENDS] - joints[:, :1], 3)
+    c, s = np.cos(yaw)[:, None], np.sin(yaw)[:, None]
+    own = np.stack(
+        [c * relative[..., 0] - s * relative[..., 2], relative[..., 1], s * relative[..., 0] + c * relative[..., 2]], axis=-1
+    )
+    speed = speeds_m_s(own, FPS)
+    reach = (own.max(axis=0) - own.min(axis=0)).max(axis=-1)
+    height = joints[:, _LIMB_ENDS, 1]
+    above = height > joints[:, _LIMB_MARKS, 1]
+    return tuple(
+        Limb(
+            part=part,
+            path_m=round(float(speed[:, i].sum() / FPS), 3),
+            reach_m=round(float(reach[i]), 3),
+            top_speed_m_s=round(float(speed[:, i].max()), 3),
+            top_s=_s(int(height[:, i].argmax())),
+            top_m=round(float(height[:, i].max()), 3),
+            raised=tuple((_s(a), _s(b)) for a, b in spans(above[:, i]) if (b - a) / FPS >= MIN_RAISED_S),
+        )
+        for i, part in enumerate(_LIMBS)
+    )
+
+
+def select(description: Description, *, top_k: int | None = None, by: str = "angle", trajectory: bool = True) -> Description:
+    """The description with only its most active angles, or without trajectory.
+
+    Args:
+        description: the whole one.
+        top_k: how many to keep, ranked by range of motion, the larger first; None for all.
+        by: "angle" counts single angles; "joint" counts body parts (all angles of a part, ranked by its widest angle). The paper
+            speaks of "Top-k active joints" and its sample can be read either way.
+        trajectory: whether the pelvis' channels stay.
+
+    Raises:
+        MotionError: top_k below 1, or `by` neither of the two.
+    """
+    if by not in ("angle", "joint"):
+        raise MotionError.of("top-k", f"by '{by}'", "'angle' or 'joint'")
+    if top_k is not None and top_k < 1:
+        raise MotionError.of("top-k", str(top_k), "1 or more")
+    angles = description.angles
+    if top_k is not None and by == "angle":
+        kept = set(sorted(range(len(angles)), key=lambda i: (-angles[i].range, i))[:top_k])
+        angles = tuple(a for i, a in enumerate(angles) if i in kept)
+    elif top_k is not None:
+        widest: dict[str, float] = {}
+        for a in angles:
+            widest[a.group] = max(widest.get(a.group, 0.0), a.range)
+        groups = set(sorted(widest, key=lambda g: -widest[g])[:top_k])
+        angles = tuple(a for a in angles if a.group in groups)
+    return _replaced(description, angles, description.trajectory if trajectory else ())
+
+
+def _replaced(description: Description, angles: tuple[Channel, ...], trajectory: tuple[Channel, ...]) -> Description:
+    return Description(**{**vars(description), "angles": angles, "trajectory": trajectory})
