@@ -90,7 +90,7 @@ def canonicalised(joints: Array, starts: Array, layout: Layout, lengths: Array |
     origin = np.stack([first[0, 0], floor, first[2, 0]])
     joints = joints - np.repeat(origin, counts, axis=1)[:, None]
     forward = facing(first[:, layout.face], hips=1)
-    return turned(joints, np.repeat(turn_to_ahead(forward), counts, axis=1))
+    return turned(joints, np.repeat(turn_to_ahead(forward), counts, axis=1), out=np.empty_like(joints))
 
 
 def with_lengths(joints: Array, starts: Array, counts: Array, layout: Layout, lengths: Array) -> Array:
@@ -140,11 +140,10 @@ def turn_to_ahead(forward: Array) -> Array:
     return np.stack([w, np.where(back, 1, -x)]) / np.where(back, 1, norm)
 
 
-def turned(joints: Array, turn: Array) -> Array:
-    """Joints turned about Y. joints (3, J, N), turn: quaternion w and y, (2, N) -> (3, J, N)."""
+def turned(joints: Array, turn: Array, out: Array) -> Array:
+    """Joints turned about Y, written to `out`. joints and out (3, J, N), turn: quaternion w and y, (2, N)."""
     w, y = turn
     cosine, sine = w * w - y * y, 2 * w * y
-    out = np.empty_like(joints)
     out[0] = cosine * joints[0] + sine * joints[2]
     out[1] = joints[1]
     out[2] = cosine * joints[2] - sine * joints[0]

@@ -6,7 +6,7 @@ Source: Guo et al., "Generating Diverse and Natural 3D Human Motions from Text",
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
@@ -90,11 +90,14 @@ def encode_batch(
         for i, clip in enumerate(clips)
     ]
     features: list[Array] = []
-    for group in _groups(checked):
+    groups = _grouped(checked)
+    space = np.empty(layout.width * max((sum(map(len, group)) for group in groups), default=0))
+    for group in groups:
         starts = np.cumsum([0, *(len(clip) for clip in group[:-1])])
         joints = canonicalised(component_first(group), starts, layout, lengths)
-        whole = _features(joints, starts, layout, hips, bool(keep_sign))
-        features += [_cut(whole, start, clip) for start, clip in zip(starts, group, strict=True)]
+        out = space[: layout.width * joints.shape[2]].reshape(layout.width, -1)
+        _fill(out, joints, starts, layout, hips, bool(keep_sign))
+        features += [_cut(out, start, clip) for start, clip in zip(starts, group, strict=True)]
     return features
 
 
@@ -109,39 +112,40 @@ def _option(name: str, value: str, known: dict[str, int]) -> int:
     return known[value]
 
 
-def _groups(clips: Sequence[Array]) -> Iterator[list[Array]]:
-    """Neighbouring clips in groups of about GROUP_FRAMES frames."""
-    group: list[Array] = []
+def _grouped(clips: Sequence[Array]) -> list[list[Array]]:
+    """Neighbouring clips in groups of at most GROUP_FRAMES frames, a longer clip by itself."""
+    groups: list[list[Array]] = []
+    frames = 0
     for clip in clips:
-        if group and sum(map(len, group)) + len(clip) > GROUP_FRAMES:
-            yield group
-            group = []
-        group.append(clip)
-    if group:
-        yield group
+        if not groups or frames + len(clip) > GROUP_FRAMES:
+            groups.append([])
+            frames = 0
+        groups[-1].append(clip)
+        frames += len(clip)
+    return groups
 
 
-def _features(joints: Array, starts: Array, layout: Layout, hips: int, keep_sign: bool) -> Array:
-    """Features of all frames of canonical joints (3, J, N) -> (D, N). Those of a clip's last frame mean nothing: it has no next."""
+def _fill(out: Array, joints: Array, starts: Array, layout: Layout, hips: int, keep_sign: bool) -> None:
+    """Write the features of all frames of canonical joints (3, J, N) to out (D, N).
+
+    Those of a clip's last frame mean nothing, as it has no next frame: the caller leaves them out.
+    """
     _, j, n = joints.shape
     turn = smoothed_turn(joints, starts, layout, hips)
-    moved = np.diff(joints, axis=2, append=joints[:, :, -1:])
-    squared = moved[0] * moved[0] + moved[1] * moved[1] + moved[2] * moved[2]
     next_turn = np.concatenate([turn[:, 1:], turn[:, -1:]], axis=1)
-    local = joints.copy()
-    local[0] -= joints[0, 0]
-    local[2] -= joints[2, 0]
+    moved = np.zeros_like(joints)
+    np.subtract(joints[:, :, 1:], joints[:, :, :-1], out=moved[:, :, :-1])
+    feet = moved[:, [*layout.left_feet, *layout.right_feet]]
+    beside_root = joints[:, 1:] - joints[:, :1] * [[[1]], [[0]], [[1]]]
 
-    out = np.empty((layout.width, n))
     blocks = {name: out[where] for name, where in layout.blocks.items()}
     blocks["yaw_rate"][0] = turn_rate(turn, next_turn, keep_sign)
-    blocks["root_velocity"][:] = turned(moved[:, :1], next_turn)[[0, 2], 0]
+    blocks["root_velocity"][:] = turned(moved[:, :1], next_turn, out=np.empty((3, 1, n)))[[0, 2], 0]
     blocks["root_height"][0] = joints[1, 0]
-    blocks["positions"].reshape(j - 1, 3, n)[:] = turned(local[:, 1:], turn).transpose(1, 0, 2)
-    blocks["rotations"].reshape(j - 1, 6, n)[:] = bone_rotations(joints, turn, layout).transpose(1, 0, 2)
-    blocks["velocities"].reshape(j, 3, n)[:] = turned(moved, turn).transpose(1, 0, 2)
-    blocks["contacts"][:] = squared[[*layout.left_feet, *layout.right_feet]] < layout.still_below
-    return out
+    turned(beside_root, turn, out=blocks["positions"].reshape(j - 1, 3, n).transpose(1, 0, 2))
+    bone_rotations(joints, turn, layout, out=blocks["rotations"].reshape(j - 1, 6, n).transpose(1, 0, 2))
+    turned(moved, turn, out=blocks["velocities"].reshape(j, 3, n).transpose(1, 0, 2))
+    blocks["contacts"][:] = (feet * feet).sum(axis=0) < layout.still_below
 
 
 def turn_rate(turn: Array, next_turn: Array, keep_sign: bool) -> Array:
@@ -183,8 +187,8 @@ def smooth(values: Array, starts: Array) -> Array:
     return smoothed
 
 
-def bone_rotations(joints: Array, turn: Array, layout: Layout) -> Array:
-    """6-D rotation of the bone that ends at each joint but the root. joints (3, J, N), turn (2, N) -> (6, J-1, N).
+def bone_rotations(joints: Array, turn: Array, layout: Layout, out: Array) -> None:
+    """Write the 6-D rotation of the bone that ends at each joint but the root. joints (3, J, N), turn (2, N), out (6, J-1, N).
 
     A bone's whole rotation is the shortest that carries its rest direction onto it; the 6-D form is that of the rotation relative to
     the bone before it in its chain, or to the turn of the root for the first of each chain, the arms included. It holds no twist.
@@ -196,10 +200,8 @@ def bone_rotations(joints: Array, turn: Array, layout: Layout) -> Array:
     before[0, firsts], before[2, firsts] = turn
     w, x, y, z = relative(before[:, 1:], whole[:, 1:])
     xx, yy, zz = x * x, y * y, z * z
-    out = np.empty((6, *w.shape))
     out[0], out[1], out[2] = 1 - 2 * (yy + zz), 2 * (x * y + w * z), 2 * (x * z - w * y)
     out[3], out[4], out[5] = 2 * (x * y - w * z), 1 - 2 * (xx + zz), 2 * (y * z + w * x)
-    return out
 
 
 def shortest_rotations(joints: Array, layout: Layout) -> Array:
