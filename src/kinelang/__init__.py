@@ -1,1 +1,70 @@
-"""kinelang."""
+"""3D human motion and language, in both directions: real motion files in, true words out.
+
+    import kinelang
+
+    motion = kinelang.load("walk.bvh")
+    print(kinelang.describe(motion))
+
+Names are imported when they are first used, so that `import kinelang` stays quick.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from kinelang.describe import Description as Description
+    from kinelang.describe import describe as describe
+    from kinelang.describe import render as render
+    from kinelang.errors import FormatError as FormatError
+    from kinelang.errors import KinelangError as KinelangError
+    from kinelang.errors import MissingExtraError as MissingExtraError
+    from kinelang.errors import MotionError as MotionError
+    from kinelang.errors import SkeletonError as SkeletonError
+    from kinelang.formats import load as load
+    from kinelang.formats import save as save
+    from kinelang.motion.motion import Motion as Motion
+    from kinelang.motion.retargeting import retarget as retarget
+    from kinelang.motion.samples import sample as sample
+    from kinelang.motion.skeleton import Skeleton as Skeleton
+    from kinelang.motion.skeletons import SKELETONS as SKELETONS
+    from kinelang.motion.skeletons import SMPL22 as SMPL22
+    from kinelang.viewing import contact_sheet as contact_sheet
+
+_HOME = {
+    "Description": "kinelang.describe",
+    "FormatError": "kinelang.errors",
+    "KinelangError": "kinelang.errors",
+    "MissingExtraError": "kinelang.errors",
+    "Motion": "kinelang.motion.motion",
+    "MotionError": "kinelang.errors",
+    "SKELETONS": "kinelang.motion.skeletons",
+    "SMPL22": "kinelang.motion.skeletons",
+    "Skeleton": "kinelang.motion.skeleton",
+    "SkeletonError": "kinelang.errors",
+    "contact_sheet": "kinelang.viewing",
+    "describe": "kinelang.describe",
+    "load": "kinelang.formats",
+    "render": "kinelang.describe",
+    "retarget": "kinelang.motion.retargeting",
+    "sample": "kinelang.motion.samples",
+    "save": "kinelang.formats",
+}
+"""Where each public name lives (PEP 562: `__getattr__` imports it on first use)."""
+
+__all__ = ["__version__", *sorted(_HOME)]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'kinelang' has no attribute '{name}'")
+    value = getattr(import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOME])

@@ -42,13 +42,13 @@ def sample(name: str, fps: float = FPS) -> Motion:
 
 
 def _walk_forward(t: Array) -> Curves:
-    """A relaxed walk of three metres, arms swinging against the legs."""
-    going = _rise(t, 0.2, 0.9) - _rise(t, 4.0, 4.8)
-    phase = 2 * np.pi * 0.9 * (t - 0.2)
+    """Eight steps of a relaxed walk, arms swinging against the legs, left foot first."""
+    going = _rise(t, 0.2, 0.8) - _rise(t, 4.2, 4.8)
+    phase = 2 * np.pi * 0.85 * (t - 0.2) - 0.5 * np.pi
     curves: Curves = {"lumbar_flexion": 3 * going}
     for side, shift in (("left", 0.0), ("right", np.pi)):
         swing = np.sin(phase + shift)
-        lifting = np.clip(np.cos(phase + shift + 0.35), 0, 1) ** 2  # the leg is in the air while its thigh swings forward
+        lifting = np.clip(np.cos(phase + shift - 0.1), 0, 1)  # the leg is in the air while its thigh swings forward
         hip = going * (6 + 22 * swing)
         knee = going * (8 + 48 * lifting)
         curves |= {

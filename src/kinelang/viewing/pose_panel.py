@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 RIM_PT = 1.6
 """White rim around each line, which separates it from what lies behind, in points."""
 
+PATH_SHOWN_S = 2.0
+"""How much of the path lies on the floor before and after the time of a pose; all of it stands in the map."""
+
 _TRUNK = ("left_shoulder", "right_shoulder", "right_hip", "left_hip")
 
 
@@ -34,12 +37,14 @@ def draw_pose(axes: Axes, scene: Scene, frame: int, points_per_m: float) -> None
     if scene.body is not None:
         trunk = scene.camera.project(scene.body[frame][[SMPL22_JOINTS.index(j) for j in _TRUNK]] - floor)
         axes.fill(*trunk.T, color=MIDDLE_COLOUR, alpha=0.16, lw=0, zorder=4)
-        _draw_head(axes, scene, scene.body[frame : frame + 1] - floor, points_per_m)
-    _draw_lines(axes, scene, lines, widths, points_per_m)
+    near = np.inf if scene.body is None else _draw_head(axes, scene, scene.body[frame : frame + 1] - floor, points_per_m)
+    before_head = scene.camera.depth(lines).min(axis=1) > near
+    _draw_lines(axes, scene, lines, widths, points_per_m, ~before_head, zorder=5)
+    _draw_lines(axes, scene, lines, widths, points_per_m, before_head, zorder=9)
 
 
-def _draw_lines(axes: Axes, scene: Scene, lines: Array, widths: Array, points_per_m: float) -> None:
-    """The bones from the furthest to the nearest, each on a white rim that ends where the next bone begins."""
+def _draw_lines(axes: Axes, scene: Scene, lines: Array, widths: Array, points_per_m: float, shown: Array, zorder: int) -> None:
+    """The bones `shown` from the furthest to the nearest, each on a white rim that ends where the next bone begins."""
     from matplotlib.collections import LineCollection
 
     flat = scene.camera.project(lines)
@@ -48,15 +53,18 @@ def _draw_lines(axes: Axes, scene: Scene, lines: Array, widths: Array, points_pe
     cut = np.minimum(0.5, 0.55 * (widths + RIM_PT) / points_per_m / np.maximum(length, 1e-9))[:, None]
     rims = np.stack([flat[:, 0] + cut * along, flat[:, 1] - cut * along], axis=1)
     rim_widths = np.where(cut[:, 0] < 0.5, widths + RIM_PT, 0)
-    order = np.argsort(scene.camera.depth(lines.mean(axis=1)), kind="stable")
+    order = [b for b in np.argsort(scene.camera.depth(lines.mean(axis=1)), kind="stable") if shown[b]]
     segments = [part[b] for b in order for part in (rims, flat)]
     colours = [colour for b in order for colour in ("white", scene.bones.colours[b])]
     thickness = [width[b] for b in order for width in (rim_widths, widths)]
-    axes.add_collection(LineCollection(segments, colors=colours, linewidths=thickness, capstyle="round", zorder=5))
+    axes.add_collection(LineCollection(segments, colors=colours, linewidths=thickness, capstyle="round", zorder=zorder))
 
 
-def _draw_head(axes: Axes, scene: Scene, body: Array, points_per_m: float) -> None:
-    """A ring with a nose, which lies over the ring when the face is turned to the viewer and under it when it is not."""
+def _draw_head(axes: Axes, scene: Scene, body: Array, points_per_m: float) -> float:
+    """A ring with a nose, over the ring when the face is turned to the viewer and under it when it is not.
+
+    Returns how near the front of the head is to the viewer.
+    """
     from matplotlib.patches import Circle
 
     middles, aheads, radius = heads_of(body, scene.height_m)
@@ -67,6 +75,7 @@ def _draw_head(axes: Axes, scene: Scene, body: Array, points_per_m: float) -> No
     axes.plot(*nose.T, color=MIDDLE_COLOUR, lw=thick, solid_capstyle="round", zorder=8 if seen else 6)
     x, y = scene.camera.project(middle)
     axes.add_patch(Circle((float(x), float(y)), radius, facecolor="white", edgecolor=MIDDLE_COLOUR, lw=thick, zorder=7))
+    return float(scene.camera.depth(middle)) + radius
 
 
 def _draw_floor(axes: Axes, scene: Scene, frame: int) -> None:
@@ -80,7 +89,8 @@ def _draw_floor(axes: Axes, scene: Scene, frame: int) -> None:
     lines = scene.camera.project(_grid_lines(scene, frame))
     axes.add_collection(LineCollection(list(lines), colors=GRID, linewidths=0.6, zorder=1))
     path = scene.floor_points - scene.floor_points[frame]
-    path[np.linalg.norm(path, axis=-1) > radius] = np.nan
+    far = np.abs(np.arange(len(path)) - frame) > PATH_SHOWN_S * scene.motion.fps
+    path[far | (np.linalg.norm(path, axis=-1) > radius)] = np.nan
     flat = scene.camera.project(path)
     axes.plot(*flat.T, color=PATH, lw=0.7, ls=(0, (2, 2)), zorder=2)
     axes.plot(*flat[: frame + 1].T, color=PATH, lw=1.1, zorder=2)

@@ -23,6 +23,8 @@ INTERVAL_COLOURS = ("#4c8f6b", "#8f6bb0", "#b0703c", "#3c8ea6", "#a64c5f", "#7d8
 
 def draw_map(axes: Axes, scene: Scene) -> None:
     """The path of the pelvis from above, ahead at the top: poses numbered, each an arrow head that points where the figure faces."""
+    from matplotlib.patheffects import withStroke
+
     shift = scene.root - scene.root[0]
     path = np.stack([shift @ -scene.left, shift @ scene.ahead], axis=-1)
     faces = np.stack([scene.facing @ -scene.left, scene.facing @ scene.ahead], axis=-1)
@@ -41,6 +43,7 @@ def draw_map(axes: Axes, scene: Scene) -> None:
             axes.fill(*_arrow_head(path[frame], faces[frame], 0.05 * size).T, color=MIDDLE_COLOUR, ec="white", lw=0.8, zorder=5)
     level = (high - low)[0] > (high - low)[1]  # numbers stand below a path that runs across, else to its left
     style: dict[str, Any] = {"xytext": (0, -9), "ha": "center"} if level else {"xytext": (-7, 0), "ha": "right"}
+    style["path_effects"] = [withStroke(linewidth=2, foreground=FLOOR)]
     for text, (x, y) in _grouped_numbers(path[scene.frames], 0.08 * size):
         axes.annotate(text, (float(x), float(y)), textcoords="offset points", fontsize=7, color=INK, va="center", zorder=6, **style)
     axes.set_title(f"path from above  ·  grid {step:g} m", fontsize=8, color=SOFT_INK, pad=4)

@@ -1,0 +1,78 @@
+# Each target does all its own set-up: nothing but Python (>= 3.10) and make has to be there.
+#
+#   make demo              describe motions and draw contact sheets into out/ (the sample motions; your own with DATA=FOLDER)
+#   make test              the tests
+#   make check             what CI checks: lint, types, layers, examples, docs, tests
+#   make bench             every benchmark in bench/, beside its alternatives
+#   make docs              the documentation, into site/
+#   make test-all          the tests, the slow ones too
+#   make clean             remove the environment and everything that was built
+#
+# PYTHON=python3.12 picks another interpreter for a new environment.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DATA ?=
+OUT ?= out
+
+# An environment is set up again when pyproject.toml or constraints.txt has changed since.
+USER_ENV := $(VENV)/.ready-to-use
+DEV_ENV := $(VENV)/.ready-to-develop
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-all check static lint types layers examples docs bench clean
+
+help:
+	@sed -n 's/^#   make/make/p' Makefile
+
+demo: $(USER_ENV)
+	@$(BIN)/python examples/demo.py --out '$(OUT)' $(if $(DATA),'$(DATA)')
+
+test: $(DEV_ENV)
+	$(BIN)/python -m pytest -m "not slow"
+
+test-all: $(DEV_ENV)
+	$(BIN)/python -m pytest
+
+check: static test
+
+static: lint types layers examples docs
+
+lint: $(DEV_ENV)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: $(DEV_ENV)
+	$(BIN)/mypy
+
+layers: $(DEV_ENV)
+	$(BIN)/lint-imports --no-logo
+
+examples: $(DEV_ENV)
+	$(BIN)/python examples/run_all.py
+
+docs: $(DEV_ENV)
+	$(BIN)/mkdocs build --strict --quiet
+
+bench: $(DEV_ENV)
+	@set -e; for script in bench/*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
+
+clean:
+	rm -rf $(VENV) $(OUT) build dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
+	  { echo "kinelang needs Python 3.10 or newer; name one with: make PYTHON=python3.12 ..." >&2; exit 2; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	  { echo "$(PYTHON) cannot make virtual environments; on Debian and Ubuntu: sudo apt install python3-venv" >&2; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+
+$(USER_ENV): pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP_INSTALL) --editable '.[view]'
+	@touch $@
+
+$(DEV_ENV): pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP_INSTALL) --editable '.[dev,docs]'
+	@touch $(USER_ENV) $@

@@ -1,0 +1,79 @@
+"""`kinelang convert`: from one file format, skeleton or frame rate to another."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kinelang.cli.common import BodyModel, Json, SkeletonFile, Unit, Up, load, print_json, say
+
+if TYPE_CHECKING:
+    from kinelang.motion.motion import Motion
+
+
+def convert(
+    file: Annotated[str, typer.Argument(help="Motion file, or archive.zip/member.")],
+    out: Annotated[Path, typer.Argument(help="File to write; its ending names the format. An existing file is replaced.")],
+    fps: Annotated[float | None, typer.Option("--fps", help="Frames a second of the result.")] = None,
+    skeleton: Annotated[
+        str | None, typer.Option("--skeleton", help="Skeleton of the result, such as smpl22 (the 22 joints of HumanML3D).")
+    ] = None,
+    start: Annotated[float, typer.Option("--start", help="Second to begin at.")] = 0.0,
+    end: Annotated[float | None, typer.Option("--end", help="Second to end at.")] = None,
+    mirror: Annotated[bool, typer.Option("--mirror", help="Swap left and right.")] = False,
+    unit: Unit = None,
+    up: Up = None,
+    input_fps: Annotated[
+        float | None, typer.Option("--input-fps", help="Frames a second of the file read, in place of what it says.")
+    ] = None,
+    skeleton_file: SkeletonFile = None,
+    body_model: BodyModel = None,
+    as_json: Json = False,
+) -> None:
+    """Read a motion, change it if asked, and write it in another format."""
+    from kinelang.errors import FormatError
+    from kinelang.formats import save
+
+    if out.exists() and os.path.realpath(out) == os.path.realpath(file):
+        raise FormatError.of(str(out), "the file that is read", "another file to write to")
+    motion = _changed(load(file, unit, up, input_fps, skeleton_file, body_model), skeleton, fps, start, end, mirror)
+    save(motion, out)
+    if as_json:
+        print_json(
+            {
+                "file": file,
+                "written": str(out),
+                "skeleton": motion.skeleton.name,
+                "frames": motion.n_frames,
+                "fps": motion.fps,
+                "notes": list(motion.notes),
+            }
+        )
+    else:
+        for note in motion.notes:
+            say(f"note: {note}")
+        say(f"wrote {out}: {motion.skeleton.name}, {motion.n_frames} frames at {motion.fps:g} fps")
+
+
+def _changed(motion: Motion, skeleton: str | None, fps: float | None, start: float, end: float | None, mirror: bool) -> Motion:
+    """Cut, mirror, retarget, resample: in this order, as each needs less work after the one before."""
+    from kinelang.errors import SkeletonError
+    from kinelang.motion.ops import cut, resample
+    from kinelang.motion.reflection import mirror as mirrored
+    from kinelang.motion.retargeting import retarget
+    from kinelang.motion.skeletons import SKELETONS
+
+    if skeleton is not None and skeleton not in SKELETONS:
+        raise SkeletonError.of("--skeleton", f"'{skeleton}'", f"one of {', '.join(SKELETONS)}")
+    if start or end is not None:
+        motion = cut(motion, start, end)
+    if mirror:
+        motion = mirrored(motion)
+    if skeleton is not None:
+        motion = retarget(motion, SKELETONS[skeleton])
+    if fps is not None:
+        motion = resample(motion, fps)
+    return motion

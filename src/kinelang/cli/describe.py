@@ -1,0 +1,248 @@
+"""`kinelang describe`: what happens in a motion, in words; of one file, or of all in a folder or zip."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from enum import Enum
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
+
+import typer
+
+from kinelang import __version__
+from kinelang.cli.batch import Outcome, lines_already_there, outcomes
+from kinelang.cli.common import BodyModel, Fps, Json, SkeletonFile, Unit, Up, load, say
+from kinelang.errors import KinelangError
+
+if TYPE_CHECKING:
+    from kinelang.describe import Description
+
+
+class TextFormat(str, Enum):
+    """Rendering of a description."""
+
+    brief = "brief"
+    smd = "smd"
+    json = "json"
+
+
+class Counted(str, Enum):
+    """What --top-k counts."""
+
+    angle = "angle"
+    joint = "joint"
+
+
+class Delta(str, Enum):
+    """The published thresholds."""
+
+    three = "3"
+    five = "5"
+    ten = "10"
+    fifteen = "15"
+
+
+@dataclass(frozen=True)
+class Options:
+    """Everything that decides what is written about a file."""
+
+    format: str
+    delta: int
+    top_k: int | None
+    by: str
+    trajectory: bool
+    unit: str | None
+    up: str | None
+    fps: float | None
+    skeleton_file: str | None
+    body_model: str | None
+
+    def made_with(self) -> dict[str, Any]:
+        """As each line of a collection records it."""
+        return {"kinelang": __version__, **asdict(self)}
+
+
+def describe(
+    path: Annotated[str, typer.Argument(metavar="FILE|FOLDER|ZIP", help="Motion file, archive.zip/member, folder, or zip.")],
+    text_format: Annotated[
+        TextFormat, typer.Option("--format", help="brief: a few sentences; smd: Structured Motion Description; json: everything.")
+    ] = TextFormat.brief,
+    delta: Annotated[Delta, typer.Option("--delta", help="Smallest change of an angle that is told, degrees.")] = Delta.five,
+    top_k: Annotated[int | None, typer.Option("--top-k", min=1, help="Tell only the K most active angles or joints.")] = None,
+    by: Annotated[
+        Counted, typer.Option("--by", help="What --top-k counts: single angles, or body parts with all their angles.")
+    ] = Counted.angle,
+    trajectory: Annotated[bool, typer.Option(" /--no-trajectory", help="Leave the path of the pelvis out.")] = True,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="File to write to. For a collection it is continued after an interrupt.")
+    ] = None,
+    restart: Annotated[bool, typer.Option("--restart", help="Replace what is in --out instead of continuing it.")] = False,
+    jobs: Annotated[int | None, typer.Option("--jobs", min=1, help="Processes for a collection; by default one for each CPU.")] = None,
+    unit: Unit = None,
+    up: Up = None,
+    fps: Fps = None,
+    skeleton_file: SkeletonFile = None,
+    body_model: BodyModel = None,
+    as_json: Json = False,
+) -> None:
+    """Describe what happens in a motion.
+
+    A folder or zip gives one JSON line for each motion file in it, in order of their names. A file that cannot be read is reported and
+    passed over; the exit code is then 2.
+    """
+    options = Options(text_format.value, int(delta.value), top_k, by.value, trajectory, unit, up, fps, skeleton_file, body_model)
+    if Path(path).is_dir() or (path.lower().endswith(".zip") and Path(path).is_file()):
+        _describe_collection(path, options, out, restart, jobs or _cpus())
+        return
+    description = _description_of(path, options)
+    text = _record(path, description, options) + "\n" if as_json else _text(description, options.format)
+    if out is None:
+        typer.echo(text, nl=not text.endswith("\n"))
+    else:
+        _write(out, text)
+        say(f"wrote {out}")
+
+
+def _description_of(path: str, options: Options) -> Description:
+    from kinelang.describe import describe as describe_motion
+    from kinelang.describe import select
+
+    motion = load(path, options.unit, options.up, options.fps, options.skeleton_file, options.body_model)
+    description = describe_motion(motion, delta_deg=float(options.delta))
+    if options.top_k is None and options.trajectory:
+        return description
+    return select(description, top_k=options.top_k, by=options.by, trajectory=options.trajectory)
+
+
+def _text(description: Description, text_format: str) -> str:
+    from kinelang.describe import render
+
+    return render(description, text_format)
+
+
+def _record(name: str, description: Description, options: Options) -> str:
+    """One JSON object in one line: the file, the options, the text if the format is one, and the description."""
+    parts = [f'"file":{_dumps(name)}', f'"made_with":{_dumps(options.made_with())}']
+    if options.format != "json":
+        parts.append(f'"text":{_dumps(_text(description, options.format))}')
+    parts.append(f'"description":{description.to_json()}')
+    return "{" + ",".join(parts) + "}"
+
+
+def _dumps(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _write(out: Path, text: str) -> None:
+    from kinelang.formats.atomic import write_atomic
+
+    write_atomic(out, text.encode("utf-8") if text.endswith("\n") else f"{text}\n".encode())
+
+
+def _cpus() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+# --- collections
+
+
+def _describe_collection(path: str, options: Options, out: Path | None, restart: bool, jobs: int) -> None:
+    from kinelang.formats import list_motion_files
+
+    files = list_motion_files(path)
+    if restart and out is not None:
+        out.unlink(missing_ok=True)
+    done = set() if out is None else lines_already_there(out, options.made_with())
+    left = [file for file in files if _name_in(path, file) not in done]
+    if done:
+        say(f"{len(files) - len(left)} of {len(files)} files are in {out} already; continuing with the rest")
+    bad = 0
+    try:
+        with _opened(out) as sink, _progress(len(left)) as advance:
+            for chunk in outcomes(left, partial(describe_files, options=options, root=path), jobs):
+                _put(sink, chunk)
+                bad += sum(1 for outcome in chunk if outcome.error)
+                advance(chunk)
+    except KeyboardInterrupt:
+        where = f"; what is done is in {out}: run the same command to continue" if out is not None else ""
+        say(f"interrupted{where}")
+        raise typer.Exit(130) from None
+    say(f"described {len(files) - bad} of {len(files)} files" + (f", passed over {bad}" if bad else ""))
+    if bad:
+        raise typer.Exit(2)
+
+
+def describe_files(files: Sequence[str], options: Options, root: str) -> list[Outcome]:
+    """Describe some files of a collection: for each a JSON line, or the reason why there is none."""
+    results = []
+    for file in files:
+        name = _name_in(root, file)
+        try:
+            results.append(Outcome(name, line=_record(name, _description_of(file, options), options)))
+        except KinelangError as error:
+            results.append(Outcome(name, error=str(error)))
+    return results
+
+
+def _name_in(root: str, file: str) -> str:
+    """A file's path inside the folder or zip, with forward slashes."""
+    return Path(file).relative_to(root).as_posix()
+
+
+@contextmanager
+def _opened(out: Path | None) -> Iterator[BinaryIO]:
+    """The file that lines are appended to, or standard output."""
+    from kinelang.errors import FormatError
+
+    if out is None:
+        yield sys.stdout.buffer
+        return
+    try:
+        sink = open(out, "ab")  # noqa: SIM115 - closed below; only opening it is the user's affair
+    except OSError as error:
+        raise FormatError(f"{out}: cannot be written ({error.strerror}); give a file in an existing folder") from error
+    with sink:
+        yield sink
+        sink.flush()
+        os.fsync(sink.fileno())
+
+
+def _put(sink: BinaryIO, chunk: Sequence[Outcome]) -> None:
+    """Append the lines of a chunk at once, so that an interrupt falls between lines."""
+    sink.write("".join(f"{o.line}\n" for o in chunk if o.line).encode("utf-8"))
+    sink.flush()
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Any]:
+    """A bar on a terminal; either way errors go to standard error, one line each."""
+    if not sys.stderr.isatty():
+        yield _report_errors
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    columns = (TextColumn("describing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("describing", total=total)
+
+        def advance(chunk: Sequence[Outcome]) -> None:
+            for outcome in chunk:
+                if outcome.error:
+                    console.print(f"passed over: {outcome.error}", markup=False, highlight=False, soft_wrap=True)
+            bar.advance(task, len(chunk))
+
+        yield advance
+
+
+def _report_errors(chunk: Sequence[Outcome]) -> None:
+    for outcome in chunk:
+        if outcome.error:
+            say(f"passed over: {outcome.error}")
