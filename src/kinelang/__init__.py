@@ -10,7 +10,9 @@ Names are imported when they are first used, so that `import kinelang` stays qui
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
@@ -56,6 +58,18 @@ _HOME = {
 """Where each public name lives (PEP 562: `__getattr__` imports it on first use)."""
 
 __all__ = ["__version__", *sorted(_HOME)]
+
+
+class _Package(ModuleType):
+    """`kinelang.describe` names a subpackage and a function of it. As an attribute it is always the function, also after an import
+    of the subpackage, which would otherwise put itself in its place."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not (name in _HOME and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package
 
 
 def __getattr__(name: str) -> Any:

@@ -1,0 +1,4 @@
+import kinelang
+
+motion = kinelang.load("samples/walk_forward.bvh")
+print(kinelang.describe(motion))
