@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -72,7 +73,7 @@ def steps_of(joints: Array, contacts: BoolArray, fps: float) -> tuple[Step, ...]
     for s, side in enumerate(SIDES):
         toe = joints[:, TOES[s]]
         planted = spans(contacts[:, s])
-        for (_, lift), (land, _) in zip(planted, planted[1:], strict=False):
+        for (_, lift), (land, _) in pairwise(planted):
             moved = toe[land, [0, 2]] - toe[lift - 1, [0, 2]]
             length = float(np.hypot(*moved))
             rose = float(toe[lift:land, 1].max() - max(toe[lift - 1, 1], toe[land, 1]))
@@ -85,7 +86,7 @@ def flights_of(joints: Array, contacts: BoolArray, fps: float) -> tuple[tuple[in
     """Stretches [start, end) in frames with both feet off the ground. joints (T, 22, 3), contacts (T, 2)."""
     scale = leg_length_m(joints) / LEG_M
     toes = joints[:, TOES][..., 1].min(axis=1) - _local_ground(joints, fps)
-    free = ~contacts.any(axis=1)
+    free = np.logical_not(contacts.any(axis=1))
     return tuple((a, b) for a, b in spans(free) if b - a >= 2 and toes[a:b].max() >= AIRBORNE_M * scale)
 
 

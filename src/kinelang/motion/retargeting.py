@@ -74,7 +74,7 @@ def smpl22_positions(motion: Motion) -> tuple[Array, tuple[str, ...]]:
     carried = {n: p for n, p in points.items() if p.carrier and n in SMPL22_JOINTS}
     if carried and motion.rotations is not None:
         _add_shifts(out, motion, {n: (p.carrier, p.shift) for n, p in carried.items()})
-    elif carried:
+    elif "pelvis" in carried:
         out[:, 0] += 0.15 * (out[:, 3] - out[:, 0])  # no rotation to carry the shift: towards the spine
     if not missing:
         return out, ()

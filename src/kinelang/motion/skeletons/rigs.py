@@ -6,7 +6,7 @@ joint for are blends of joints that move as one rigid body, so that bones betwee
 
 from __future__ import annotations
 
-from kinelang.motion.skeleton import Skeleton
+from kinelang.motion.skeleton import Landmark, Skeleton
 from kinelang.motion.skeletons.tree_text import pelvis_over, skeleton_from_text
 
 _FINGERS_DAZ = """
@@ -28,7 +28,10 @@ _FINGERS_DAZ = """
 """
 
 # cgspeed's conversion of the CMU recordings for the Daz figure. The feet end in End Sites; there is no toe joint. Its `hip` lies
-# below the hip joints, so the pelvis point is placed over the thighs instead.
+# below the hip joints, so the pelvis point is placed over the thighs instead. Its hands lie before the line of the forearm, so that an
+# elbow that the recording has straight reads as bent by 17 degrees (measured against the original AMC files of 12 trials, where the
+# gap is 16.8 to 17.0); the wrist is put back on that line.
+_HAND_BACK = (0.0, 0.0, -0.086)
 CMU_DAZ: Skeleton = skeleton_from_text(
     "cmu_daz",
     f"""
@@ -67,10 +70,15 @@ CMU_DAZ: Skeleton = skeleton_from_text(
     left_elbow = lForeArm
     left_wrist = lHand
     """,
-    {"pelvis": pelvis_over("lThigh", "hip")},
+    {
+        "pelvis": pelvis_over("lThigh", "hip"),
+        "left_wrist": Landmark((("lHand", 1.0),), "lForeArm", _HAND_BACK),
+        "right_wrist": Landmark((("rHand", 1.0),), "rForeArm", _HAND_BACK),
+    },
 )
 
-# The original CMU Acclaim skeletons. A joint bears the name of the bone that starts at it.
+# The original CMU Acclaim skeletons. A joint bears the name of the bone that starts at it. The forearm's twist is the `wrist` bone's,
+# so the wrist proper is where `hand` starts.
 CMU_ASF: Skeleton = skeleton_from_text(
     "cmu_asf",
     """
@@ -107,15 +115,15 @@ CMU_ASF: Skeleton = skeleton_from_text(
     left_knee = ltibia
     left_ankle = lfoot
     left_foot = ltoes
-    spine1 = upperback
-    spine2 = thorax
+    spine1 = 0.2 lowerback + 0.8 upperback
+    spine2 = 0.2 upperback + 0.8 thorax
     spine3 = 0.65 thorax + 0.35 lowerneck
-    neck = lowerneck
+    neck = upperneck
     head = head
-    left_collar = 0.7 lclavicle + 0.3 lhumerus
+    left_collar = 0.6 lclavicle + 0.4 lhumerus
     left_shoulder = lhumerus
     left_elbow = lradius
-    left_wrist = lwrist
+    left_wrist = lhand
     """,
     {"pelvis": pelvis_over("lfemur", "root")},
 )
