@@ -19,6 +19,7 @@ OUT ?= out
 # An environment is set up again when pyproject.toml or constraints.txt has changed since.
 USER_ENV := $(VENV)/.ready-to-use
 DEV_ENV := $(VENV)/.ready-to-develop
+BENCH_ENV := $(VENV)/.ready-to-compare
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
@@ -56,7 +57,7 @@ examples: $(DEV_ENV)
 docs: $(DEV_ENV)
 	$(BIN)/mkdocs build --strict --quiet
 
-bench: $(DEV_ENV)
+bench: $(DEV_ENV) $(BENCH_ENV)
 	@set -e; for script in bench/*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
 
 clean:
@@ -76,3 +77,7 @@ $(USER_ENV): pyproject.toml constraints.txt | $(BIN)/python
 $(DEV_ENV): pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP_INSTALL) --editable '.[dev,docs]'
 	@touch $(USER_ENV) $@
+
+$(BENCH_ENV): pyproject.toml constraints.txt | $(DEV_ENV)
+	$(PIP_INSTALL) --editable '.[bench]'
+	@touch $@

@@ -8,7 +8,8 @@ from __future__ import annotations
 from kinelang.describe.description import Channel, Description, Interval, Limb
 
 # All ours. Lengths are for a leg of 0.82 m and grow with it.
-RUN_M_S = 1.7  # faster travel with flights between the steps is running
+RUN_M_S, RUN_SUPPORT = 1.3, 0.44  # faster travel with each foot on the ground for less than this share of the time is running
+WALK_M = 0.5  # a shorter way with fewer than two whole steps is only moving
 TURN_DEG = 40.0  # smallest net turn that is told
 LEAN_DEG = 28.0  # smallest lean of the trunk that is told
 BUSY_REACH_M, BUSY_PATH_M = 0.25, 0.5  # an arm that moved less than both is not told
@@ -28,11 +29,14 @@ def brief(description: Description) -> str:
 def _travel(d: Description) -> str:
     t = d.travel
     turn = _turn(d)
+    scale = d.leg_m / 0.82
     if not t.direction:
-        where = "stays in place" if t.path_m < 1.0 * d.leg_m / 0.82 else "moves about on the spot"
+        about = f"moves about, {t.path_m:.0f} m in all" if t.path_m >= 2 * scale else "moves about on the spot"
+        where = "stays in place" if t.path_m < 1.0 * scale else about
         return f"The person {where}{_and_steps(d)}{turn}{_jumps(d)}."
-    runs = t.mean_speed_m_s > RUN_M_S * d.leg_m / 0.82 and len(d.flights) * 2 >= len(d.steps) - 1
-    verb = "runs" if runs else "walks" if len(d.steps) >= 2 else "moves"
+    runs = t.mean_speed_m_s > RUN_M_S * scale and sum(d.support) / 2 < RUN_SUPPORT
+    walks = len(d.steps) >= 2 or (t.path_m > WALK_M * scale and min(leg.reach_m for leg in d.limbs[2:]) > 0.3 * scale)
+    verb = "runs" if runs else "walks" if walks else "moves"
     way = {"forward": "forward", "backward": "backward", "left": "sideways to the left", "right": "sideways to the right"}[t.direction]
     distance = f"{t.path_m:.1f} m"
     if t.displacement_m < 0.6 * t.path_m:
@@ -82,7 +86,7 @@ def _arms(d: Description) -> list[str]:
     told = [arm for arm in (left, right) if busy(arm)]
     if len(told) == 2:
         more, less = sorted(told, key=lambda a: -a.path_m)
-        if less.path_m > 0.6 * more.path_m and bool(less.raised) == bool(more.raised):
+        if less.path_m > 0.6 * more.path_m:
             return [f"Both arms move{_arm_words(d, more)}."]
         side = _side(more)
         if less.path_m < 0.4 * more.path_m:

@@ -33,7 +33,10 @@ DELTAS_DEG = (3.0, 5.0, 10.0, 15.0)
 """The paper's variants of the angle threshold."""
 
 TRAVEL_M_S, TRAVEL_M = 0.2, 0.3
-"""Least speed at which the body counts as travelling, and least path to name a direction, for a leg of 0.82 m (ours)."""
+"""Least speed at which the body counts as travelling, and least way to name a direction, for a leg of 0.82 m (ours)."""
+
+TRAVEL_SHARE = 0.5
+"""Least share of its path that the body must go in one direction, as seen by itself, for that direction to be named (ours)."""
 
 
 @dataclass(frozen=True)
@@ -141,8 +144,10 @@ def _travel(path: _Path, leg_m: float) -> Travel:
     path_m = float(np.hypot(moves[:, 0], moves[:, 1]).sum())
     travelling = path.speed >= TRAVEL_M_S * leg_m / 0.82
     displacement_m = float(np.hypot(*(flat[-1] - flat[0])))
-    own_m = _moves_seen_by_body(moves, path.yaw)[travelling[1:]].sum(axis=0) if len(moves) else np.zeros(2)
-    goes = bool(travelling.any()) and float(np.hypot(*own_m)) >= TRAVEL_M * leg_m / 0.82
+    own_moves = _moves_seen_by_body(moves, path.yaw)[travelling[1:]] if len(moves) else np.zeros((0, 2))
+    own_m = own_moves.sum(axis=0)
+    own_path_m = float(np.hypot(own_moves[:, 0], own_moves[:, 1]).sum())
+    goes = float(np.hypot(*own_m)) >= max(TRAVEL_M * leg_m / 0.82, TRAVEL_SHARE * own_path_m)
     height = path.pelvis[:, 1]
     return Travel(
         displacement_m=round(displacement_m, 3),
@@ -185,7 +190,7 @@ def _trunk(joints: Array, yaw: Array) -> Trunk:
 _LIMBS: tuple[LimbName, ...] = ("left_arm", "right_arm", "left_leg", "right_leg")
 _LIMB_ENDS = [20, 21, 7, 8]  # wrists and ankles
 _LIMB_MARKS = [16, 17, 5, 4]  # a hand counts as raised above its shoulder, a foot above the other knee
-MIN_RAISED_S = 0.15
+MIN_RAISED_S, MAX_DIP_S = 0.15, 0.3  # shorter raises are not told, shorter dips do not end one
 
 
 def _limbs(joints: Array, yaw: Array) -> tuple[Limb, ...]:
@@ -207,10 +212,21 @@ def _limbs(joints: Array, yaw: Array) -> tuple[Limb, ...]:
             top_speed_m_s=round(float(speed[:, i].max()), 3),
             top_s=_s(int(height[:, i].argmax())),
             top_m=round(float(height[:, i].max()), 3),
-            raised=tuple((_s(a), _s(b)) for a, b in spans(above[:, i]) if (b - a) / FPS >= MIN_RAISED_S),
+            raised=_raised(above[:, i]),
         )
         for i, part in enumerate(_LIMBS)
     )
+
+
+def _raised(above: Array) -> tuple[tuple[float, float], ...]:
+    """Spans in seconds, with short dips bridged and short raises dropped. above (T,) bool."""
+    bridged: list[tuple[int, int]] = []
+    for a, b in spans(above):
+        if bridged and (a - bridged[-1][1]) / FPS <= MAX_DIP_S:
+            bridged[-1] = (bridged[-1][0], b)
+        else:
+            bridged.append((a, b))
+    return tuple((_s(a), _s(b)) for a, b in bridged if (b - a) / FPS >= MIN_RAISED_S)
 
 
 def select(description: Description, *, top_k: int | None = None, by: str = "angle", trajectory: bool = True) -> Description:

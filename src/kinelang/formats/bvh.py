@@ -1,0 +1,190 @@
+"""BVH (Biovision hierarchy): skeleton and motion in one text file, read and written.
+
+Grammar: HIERARCHY with nested joints, each with an OFFSET from its parent and a list of CHANNELS, then MOTION with the frame
+count, the frame time and one row of numbers a frame. Rotations are intrinsic, in degrees, in the order of the channels; position
+channels replace the OFFSET (Meredith & Maddock 2001, "Motion capture file formats explained").
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from kinelang.errors import FormatError
+from kinelang.formats.base import Format, ReadOptions
+from kinelang.formats.bvh_hierarchy import Hierarchy, parse_hierarchy
+from kinelang.formats.bvh_write import write
+from kinelang.formats.frame_time import fps_of_frame_time
+from kinelang.formats.numbers import read_table
+from kinelang.formats.source import Source
+from kinelang.motion.arrays import Array, frozen_float32
+from kinelang.motion.motion import Motion
+from kinelang.motion.rotations import euler_to_quat
+from kinelang.motion.scale import infer_placement, sample_frames, turned_up
+from kinelang.motion.skeleton import Skeleton
+from kinelang.motion.skeletons import identify
+
+_SKIP = rb"(?:\s|(?:#|//)[^\n]*\n)*"
+_MOTION = re.compile(rb"^[ \t]*MOTION\b", re.IGNORECASE | re.MULTILINE)
+_FRAMES = re.compile(_SKIP + rb"FRAMES\s*:?\s*([^\s:]\S*)", re.IGNORECASE)
+_FRAME_TIME = re.compile(_SKIP + rb"FRAME\s*TIME\s*:?\s*([^\s:]\S*)", re.IGNORECASE)
+
+CHUNK_ANGLES = 16_384
+"""Angles turned into quaternions at once: the working arrays then stay in a processor's second cache."""
+
+OFFSET_TOLERANCE = 2e-5
+"""A position channel that never differs from its OFFSET by more than this share of the longest offset says nothing new (ours)."""
+
+
+def read(source: Source, options: ReadOptions) -> Motion:
+    """Read a BVH file.
+
+    End sites become joints `<parent>_end`. Position channels below the root that move become `Motion.translations`. Unit and up
+    axis, which the format does not say, are inferred unless given.
+
+    Raises:
+        FormatError: not BVH, damaged, or of a size or axis that is ambiguous; the message says where and what to do.
+    """
+    data = _unix_text(source.data)
+    found = _MOTION.search(data)
+    head = data if found is None else data[: found.start()]
+    hierarchy = parse_hierarchy(_decoded(head), source.where)
+    if found is None:
+        raise FormatError.of(source.where, "no line MOTION", "MOTION after the hierarchy", "the file is cut short: copy it again")
+    frames, fps, notes, start = _motion_header(data, found.end(), source.where, options.fps)
+    columns = hierarchy.n_channels
+    if columns == 0:
+        raise FormatError.of(source.where, "a hierarchy without any CHANNELS", "channels that move")
+    line = data.count(b"\n", 0, start) + 1
+    table, wrapped = read_table(data[start:], frames, columns, source.where, line)
+    if wrapped:
+        notes.append("motion rows do not stand one to a line: read by counting numbers")
+    skeleton = _skeleton(hierarchy)
+    looked_at = _assemble(hierarchy, skeleton, table[sample_frames(frames)], fps, source)
+    placement = infer_placement(looked_at, source.where, options.unit, options.up)
+    notes = [*hierarchy.notes, *notes, *placement.notes]
+    motion = _assemble(hierarchy, skeleton, table, fps, source, placement.metres, tuple(notes))
+    return turned_up(motion, placement.up, placement.rest_too)
+
+
+def sniff(head: bytes, name: str) -> bool:
+    """Whether the first bytes are of a BVH file."""
+    return re.match(_SKIP + rb"HIERARCHY\b", _unix_text(head), re.IGNORECASE) is not None
+
+
+def _unix_text(data: bytes) -> bytes:
+    """Without byte order mark, UTF-16 as UTF-8, and with line feeds where there are only carriage returns."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        data = data.decode("utf-16", errors="replace").encode()
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    return data if b"\n" in data[:65536] else data.replace(b"\r", b"\n")
+
+
+def _decoded(head: bytes) -> str:
+    try:
+        return head.decode("utf-8")
+    except UnicodeDecodeError:
+        return head.decode("latin-1")
+
+
+def _motion_header(data: bytes, at: int, where: str, fps: float | None) -> tuple[int, float, list[str], int]:
+    """Frame count, frames a second, notes, and where the numbers begin."""
+    line = data.count(b"\n", 0, at) + 1
+    frames = _FRAMES.match(data, at)
+    if frames is None or not frames[1].isdigit() or len(frames[1]) > 18:
+        found = "no line Frames:" if frames is None else f"Frames: {frames[1][:30].decode('latin-1')!r}"
+        raise FormatError.of(f"{where}, after line {line}", found, "Frames: and a whole number")
+    if int(frames[1]) == 0:
+        raise FormatError.of(f"{where}, after line {line}", "Frames: 0", "at least 1 frame", "export the motion again")
+    time = _FRAME_TIME.match(data, frames.end())
+    if time is None:
+        raise FormatError.of(f"{where}, after line {line}", "no line Frame Time:", "Frame Time: and seconds")
+    if fps is not None:
+        return int(frames[1]), fps, [f"{fps:g} frames a second as given, in place of the file's frame time"], time.end()
+    rate, note = fps_of_frame_time(time[1].decode("latin-1"), f"{where}, Frame Time")
+    return int(frames[1]), rate, [note] if note else [], time.end()
+
+
+def _skeleton(hierarchy: Hierarchy) -> Skeleton:
+    """The joints as a skeleton in file units."""
+    names = tuple(j.name for j in hierarchy.joints)
+    known = identify(names)
+    kind, landmarks = ("unknown", None) if known is None else (known.name, known.landmarks)
+    parents = tuple(j.parent for j in hierarchy.joints)
+    ends = frozenset(i for i, j in enumerate(hierarchy.joints) if j.is_end)
+    return Skeleton(kind, names, parents, frozen_float32(hierarchy.offsets), landmarks, ends)
+
+
+def _assemble(
+    hierarchy: Hierarchy,
+    skeleton: Skeleton,
+    table: Array,
+    fps: float,
+    source: Source,
+    metres: float = 1.0,
+    notes: tuple[str, ...] = (),
+) -> Motion:
+    """A Motion in the file's axes from the numbers, its lengths times `metres`. table (T, channels)."""
+    skeleton = skeleton.with_offsets(hierarchy.offsets * metres)
+    positions = _positions(hierarchy, table)
+    root = positions.pop(0, np.broadcast_to(hierarchy.offsets[0], (len(table), 3)))
+    translations = None
+    if positions:
+        translations = np.empty((len(table), skeleton.n_joints, 3), dtype=np.float32)
+        translations[:] = skeleton.offsets
+        for joint, path in positions.items():
+            translations[:, joint] = path * metres
+    rotations = _rotations(hierarchy, table)
+    return Motion(skeleton, fps, None, rotations, frozen_float32(root * metres), translations, source.stem, source.where, notes)
+
+
+def _first_columns(hierarchy: Hierarchy) -> list[int]:
+    """For each joint the column of its first channel."""
+    counts = [len(j.channels) for j in hierarchy.joints]
+    return [0, *np.cumsum(counts[:-1]).tolist()]
+
+
+def _rotations(hierarchy: Hierarchy, table: Array) -> Array:
+    """Local rotations, (T, J, 4) float32: all joints with the same order of channels at once, a cache's worth of frames at a time."""
+    out = np.zeros((len(table), len(hierarchy.joints), 4), dtype=np.float32)
+    out[..., 0] = 1
+    groups: dict[str, tuple[list[int], list[list[int]]]] = {}
+    for i, (joint, first) in enumerate(zip(hierarchy.joints, _first_columns(hierarchy), strict=True)):
+        order = "".join(c for c in joint.channels if c.islower()).upper()
+        if order:
+            members, columns = groups.setdefault(order, ([], []))
+            members.append(i)
+            columns.append([first + k for k, c in enumerate(joint.channels) if c.islower()])
+    for order, (members, columns) in groups.items():
+        planes = np.array(columns).T  # one contiguous plane for each angle keeps the trigonometry on whole cache lines
+        step = max(1, CHUNK_ANGLES // planes.size)
+        for start in range(0, len(table), step):
+            angles = np.deg2rad(table[start : start + step, planes])
+            out[start : start + step, members] = euler_to_quat(np.moveaxis(angles, 1, -1), order)
+    return out
+
+
+def _positions(hierarchy: Hierarchy, table: Array) -> dict[int, Array]:
+    """For the root and each joint whose position channels differ from its OFFSET: (T, 3) in file units."""
+    offsets = hierarchy.offsets
+    tolerance = OFFSET_TOLERANCE * max(1e-12, float(np.abs(offsets[1:]).max(initial=0.0)))
+    out: dict[int, Array] = {}
+    for i, (joint, first) in enumerate(zip(hierarchy.joints, _first_columns(hierarchy), strict=True)):
+        axes = {"XYZ".index(c): first + k for k, c in enumerate(joint.channels) if c in "XYZ"}
+        if axes:
+            path = np.repeat(offsets[i][None], len(table), axis=0)
+            path[:, list(axes)] = table[:, list(axes.values())]
+            if i == 0 or np.abs(path - offsets[i]).max() > tolerance:
+                out[i] = path
+    return out
+
+
+FORMAT = Format(
+    "bvh",
+    (".bvh",),
+    "BVH: skeleton and motion as text (Blender, MotionBuilder, most capture systems)",
+    sniff,
+    read,
+    write,
+)
