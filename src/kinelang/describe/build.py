@@ -10,7 +10,7 @@ from kinelang.describe.description import Channel, Description, Direction, Footf
 from kinelang.errors import MotionError
 from kinelang.motion.angles import ANGLES, joint_angles
 from kinelang.motion.arrays import Array
-from kinelang.motion.contacts import flights_of, foot_contacts, leg_length_m, spans, speeds_m_s, steps_of
+from kinelang.motion.contacts import follow_feet, spans, speeds_m_s
 from kinelang.motion.facing import heading, in_initial_frame
 from kinelang.motion.motion import Motion
 from kinelang.motion.resampling import resample_array
@@ -39,15 +39,6 @@ TRAVEL_SHARE = 0.5
 """Least share of its path that the body must go in one direction, as seen by itself, for that direction to be named (ours)."""
 
 
-@dataclass(frozen=True)
-class _Path:
-    """Trajectory signals at 20 fps, smoothed. pelvis (T, 3) in the initial frame, yaw (T,) radians, speed (T,) m/s."""
-
-    pelvis: Array
-    yaw: Array
-    speed: Array
-
-
 def describe(motion: Motion, *, delta_deg: float = ANGLE_DELTA_DEG) -> Description:
     """Describe a motion: its 26 joint angles and its trajectory cut into what they do when, its steps, its limbs.
 
@@ -66,14 +57,9 @@ def describe(motion: Motion, *, delta_deg: float = ANGLE_DELTA_DEG) -> Descripti
         raise MotionError.of("describe", f"delta of {delta_deg} degrees", "more than 0")
     positions, notes = smpl22_positions(motion)
     joints = in_initial_frame(resample_array(positions, motion.fps, FPS))
-    window = 2 * round(WINDOW_S * FPS / 2) + 1
-    angles = np.degrees(joint_angles(joints))
-    # The yaw of frame 0 of the smoothed path is the zero of all that is told of turning and of where things lie.
-    yaw = heading(joints)
-    speed = speeds_m_s(moving_average(joints[:, 0] * (1, 0, 1), window), FPS)
-    path = _Path(moving_average(joints[:, 0], window), moving_average(yaw, window), moving_average(speed, window))
-    contacts = foot_contacts(joints, FPS)
-    leg_m = leg_length_m(joints)
+    feet = follow_feet(joints, FPS)
+    signals = _Signals.of(joints)
+    channels = _channels(signals, delta_deg)
     return Description(
         name=motion.name,
         source=motion.source,
@@ -82,17 +68,61 @@ def describe(motion: Motion, *, delta_deg: float = ANGLE_DELTA_DEG) -> Descripti
         fps=FPS,
         source_fps=motion.fps,
         delta_deg=delta_deg,
-        leg_m=round(leg_m, 3),
-        travel=_travel(path, leg_m),
-        trunk=_trunk(joints, path.yaw),
-        limbs=_limbs(joints, path.yaw),
-        steps=tuple(Footfall(s.side, _s(s.lift), _s(s.land), round(s.length_m, 3)) for s in steps_of(joints, contacts, FPS)),
-        flights=tuple((_s(a), _s(b)) for a, b in flights_of(joints, contacts, FPS)),
-        support=(round(float(contacts[:, 0].mean()), 3), round(float(contacts[:, 1].mean()), 3)),
-        trajectory=_trajectory(joints, yaw, speed, window),
-        angles=_angle_channels(angles, window, delta_deg),
+        leg_m=round(feet.leg_m, 3),
+        travel=_travel(signals, feet.leg_m),
+        trunk=_trunk(joints, signals.yaw),
+        limbs=_limbs(joints, signals.yaw),
+        steps=tuple(Footfall(s.side, _s(s.lift), _s(s.land), round(s.length_m, 3)) for s in feet.steps),
+        flights=tuple((_s(a), _s(b)) for a, b in feet.flights),
+        support=(round(float(feet.contacts[:, 0].mean()), 3), round(float(feet.contacts[:, 1].mean()), 3)),
+        trajectory=channels[: len(TRAJECTORY)],
+        angles=channels[len(TRAJECTORY) :],
         notes=motion.notes + notes,
     )
+
+
+@dataclass(frozen=True)
+class _Signals:
+    """All signals of a clip at 20 fps, the five of the trajectory first, then the 26 angles: (T, 31), angles in degrees.
+
+    `smooth` has gone through the moving average, `sharp` keeps the heights of peaks.
+    """
+
+    smooth: Array
+    sharp: Array
+
+    @classmethod
+    def of(cls, joints: Array) -> _Signals:
+        """Measure them on joints (T, 22, 3) in the initial frame."""
+        pelvis = joints[:, 0]
+        window = 2 * round(WINDOW_S * FPS / 2) + 1
+        speed = speeds_m_s(moving_average(pelvis * (1.0, 0.0, 1.0), window), FPS)
+        raw = np.empty((len(joints), len(TRAJECTORY) + len(ANGLES)))
+        raw[:, :3] = pelvis[:, [1, 2, 0]]
+        raw[:, 3] = np.degrees(heading(joints))
+        raw[:, 4] = speed
+        raw[:, 5:] = np.degrees(joint_angles(joints))
+        return cls(moving_average(raw, window), peak_preserving(raw))
+
+    @property
+    def height(self) -> Array:
+        """Smoothed height of the pelvis, (T,) metres."""
+        return np.asarray(self.smooth[:, 0])
+
+    @property
+    def flat(self) -> Array:
+        """Smoothed position of the pelvis on the ground, (T, 2): x (left), z (forward), metres."""
+        return self.smooth[:, [2, 1]]
+
+    @property
+    def yaw(self) -> Array:
+        """Smoothed heading, (T,) radians."""
+        return np.radians(self.smooth[:, 3])
+
+    @property
+    def speed(self) -> Array:
+        """Smoothed speed over the ground, (T,) m/s."""
+        return np.asarray(self.smooth[:, 4])
 
 
 def _s(frame: float) -> float:
@@ -104,58 +134,53 @@ def _intervals(segments: tuple[Segment, ...], digits: int) -> tuple[Interval, ..
     return tuple(Interval(s.kind, _s(s.start), _s(s.end), round(s.first, digits), round(s.last, digits), s.cycles) for s in segments)
 
 
-def _angle_channels(angles: Array, window: int, delta_deg: float) -> tuple[Channel, ...]:
-    """Channels of the 26 angles. angles (T, 26) degrees."""
-    sharp = peak_preserving(angles)
-    segments = segment_columns(moving_average(angles, window), FPS, [Rules(delta_deg)] * len(ANGLES), sharp)
-    low, high = sharp.min(axis=0).round(2).tolist(), sharp.max(axis=0).round(2).tolist()
-    return tuple(
-        Channel(a.key, a.group, a.name, a.gloss, "deg", low[i], high[i], _intervals(segments[i], 2)) for i, a in enumerate(ANGLES)
-    )
-
-
-def _trajectory(joints: Array, yaw: Array, speed: Array, window: int) -> tuple[Channel, ...]:
-    """Channels of the pelvis: height, forward, lateral (left positive), yaw (left positive), speed."""
-    x = np.stack([joints[:, 0, 1], joints[:, 0, 2], joints[:, 0, 0], np.degrees(yaw), speed], axis=-1)
-    sharp = peak_preserving(x)
-    rules = [Rules(delta) for *_, delta in _TRAJECTORY]
-    segments = segment_columns(moving_average(x, window), FPS, rules, sharp)
-    channels = []
-    for i, (key, name, gloss, unit, _) in enumerate(_TRAJECTORY):
-        digits = 2 if unit == "deg" else 4
-        low, high = round(float(sharp[:, i].min()), digits), round(float(sharp[:, i].max()), digits)
-        channels.append(Channel(key, "Global Trajectory", name, gloss, unit, low, high, _intervals(segments[i], digits)))
-    return tuple(channels)
-
-
-_TRAJECTORY: tuple[tuple[str, str, str, Unit, float], ...] = (
+TRAJECTORY: tuple[tuple[str, str, str, Unit, float], ...] = (
     ("height", "Height", "rising", "m", TRANSLATION_DELTA_M),
     ("forward", "Forward Position", "moving forward", "m", TRANSLATION_DELTA_M),
     ("lateral", "Lateral Position", "moving left", "m", TRANSLATION_DELTA_M),
     ("yaw", "Body Yaw", "turning left", "deg", YAW_DELTA_DEG),
     ("speed", "Speed", "going faster", "m/s", SPEED_DELTA_M_S),
 )
+"""Key, name, gloss, unit and threshold of the channels of the pelvis' path."""
+
+_COLUMNS: tuple[tuple[str, str, str, str, Unit], ...] = (
+    *((key, "Global Trajectory", name, gloss, unit) for key, name, gloss, unit, _ in TRAJECTORY),
+    *((a.key, a.group, a.name, a.gloss, "deg") for a in ANGLES),
+)
 
 
-def _travel(path: _Path, leg_m: float) -> Travel:
+def _channels(signals: _Signals, delta_deg: float) -> tuple[Channel, ...]:
+    """All signals cut into intervals."""
+    rules = [Rules(delta) for *_, delta in TRAJECTORY] + [Rules(delta_deg)] * len(ANGLES)
+    segments = segment_columns(signals.smooth, FPS, rules, signals.sharp)
+    low, high = signals.sharp.min(axis=0).tolist(), signals.sharp.max(axis=0).tolist()
+    channels = []
+    for i, (key, group, name, gloss, unit) in enumerate(_COLUMNS):
+        digits = 2 if unit == "deg" else 4
+        channels.append(
+            Channel(key, group, name, gloss, unit, round(low[i], digits), round(high[i], digits), _intervals(segments[i], digits))
+        )
+    return tuple(channels)
+
+
+def _travel(signals: _Signals, leg_m: float) -> Travel:
     """Summary of the pelvis' path."""
-    flat = path.pelvis[:, [0, 2]]
+    flat, yaw, speed, height = signals.flat, signals.yaw, signals.speed, signals.height
     moves = np.diff(flat, axis=0)
     path_m = float(np.hypot(moves[:, 0], moves[:, 1]).sum())
-    travelling = path.speed >= TRAVEL_M_S * leg_m / 0.82
+    travelling = speed >= TRAVEL_M_S * leg_m / 0.82
     displacement_m = float(np.hypot(*(flat[-1] - flat[0])))
-    own_moves = _moves_seen_by_body(moves, path.yaw)[travelling[1:]] if len(moves) else np.zeros((0, 2))
+    own_moves = _moves_seen_by_body(moves, yaw)[travelling[1:]] if len(moves) else np.zeros((0, 2))
     own_m = own_moves.sum(axis=0)
     own_path_m = float(np.hypot(own_moves[:, 0], own_moves[:, 1]).sum())
     goes = float(np.hypot(*own_m)) >= max(TRAVEL_M * leg_m / 0.82, TRAVEL_SHARE * own_path_m)
-    height = path.pelvis[:, 1]
     return Travel(
         displacement_m=round(displacement_m, 3),
         path_m=round(path_m, 3),
         direction=_direction(own_m) if goes else "",
-        mean_speed_m_s=round(float(path.speed[travelling].mean()), 3) if goes else 0.0,
-        top_speed_m_s=round(float(path.speed.max()), 3) if goes else 0.0,
-        turn_deg=round(float(np.degrees(path.yaw[-1] - path.yaw[0])), 1),
+        mean_speed_m_s=round(float(speed[travelling].mean()), 3) if goes else 0.0,
+        top_speed_m_s=round(float(speed.max()), 3) if goes else 0.0,
+        turn_deg=round(float(np.degrees(yaw[-1] - yaw[0])), 1),
         height_change_m=round(float(height[-1] - height[0]), 3),
         mean_height_m=round(float(height.mean()), 3),
         low_height_m=round(float(height.min()), 3),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, fields
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from kinelang.errors import FormatError
 
@@ -16,8 +16,7 @@ Unit = Literal["deg", "m", "m/s"]
 LimbName = Literal["left_arm", "right_arm", "left_leg", "right_leg"]
 
 
-@dataclass(frozen=True)
-class Interval:
+class Interval(NamedTuple):
     """One stretch of a channel, in seconds and in the channel's unit.
 
     Attributes:
@@ -186,7 +185,7 @@ class Description:
         for part in ("limbs", "steps"):
             out[part] = [vars(item) for item in out[part]]
         for section in ("trajectory", "angles"):
-            out[section] = [{**vars(c), "intervals": [vars(i) for i in c.intervals]} for c in out[section]]
+            out[section] = [{**vars(c), "intervals": [i._asdict() for i in c.intervals]} for c in out[section]]
         return out
 
     def to_json(self) -> str:

@@ -33,6 +33,62 @@ class Step:
     length_m: float
 
 
+@dataclass(frozen=True)
+class Feet:
+    """What the feet of a clip do.
+
+    Attributes:
+        leg_m: length of the legs, the yardstick of the thresholds.
+        contacts: (T, 2) bool, left and right foot planted.
+        steps: of both feet, in order of landing.
+        flights: stretches [start, end) in frames with both feet off the ground.
+    """
+
+    leg_m: float
+    contacts: BoolArray
+    steps: tuple[Step, ...]
+    flights: tuple[tuple[int, int], ...]
+
+
+def follow_feet(joints: Array, fps: float) -> Feet:
+    """Contacts, steps and flights. joints (T, 22, 3) metres, Y up.
+
+    A foot is planted when low over the local ground and slow at the ankle or the toe, with two speeds because a planted foot rolls.
+    """
+    leg_m = leg_length_m(joints)
+    scale = leg_m / LEG_M
+    ends = joints[:, [*TOES, *ANKLES]]
+    toes = ends[:, :2]
+    speed = speeds_m_s(ends, fps)
+    speed = np.minimum(speed[:, :2], speed[:, 2:])
+    above_ground = toes[..., 1] - _local_ground(toes[..., 1].min(axis=1), fps)[:, None]
+    low = above_ground < LOW_M * scale
+    contacts = _hysteresis(low & (speed < SLOW_M_S * scale), ~low | (speed > FAST_M_S * scale))
+    steps: list[Step] = []
+    for s, side in enumerate(SIDES):
+        planted = spans(contacts[:, s])
+        long_enough = [(a, b) for a, b in planted if (b - a) / fps >= MIN_CONTACT_S or a == 0 or b == len(contacts)]
+        for a, b in set(planted) - set(long_enough):
+            contacts[a:b, s] = False
+        steps += _steps(toes[:, s], long_enough, side, fps, scale)
+    free = np.logical_not(contacts.any(axis=1))
+    lowest = above_ground.min(axis=1)
+    flights = tuple((a, b) for a, b in spans(free) if b - a >= 2 and lowest[a:b].max() >= AIRBORNE_M * scale)
+    return Feet(leg_m, contacts, tuple(sorted(steps, key=lambda step: step.land)), flights)
+
+
+def _steps(toe: Array, planted: list[tuple[int, int]], side: Literal["left", "right"], fps: float, scale: float) -> list[Step]:
+    """Swings between stretches on the ground that carry the foot along or up. toe (T, 3)."""
+    steps = []
+    for (_, lift), (land, _) in pairwise(planted):
+        moved = toe[land] - toe[lift - 1]
+        length = float(np.hypot(moved[0], moved[2]))
+        rose = float(toe[lift:land, 1].max() - max(toe[lift - 1, 1], toe[land, 1]))
+        if (land - lift) / fps >= MIN_SWING_S and (length >= MIN_STEP_M * scale or rose >= MIN_LIFT_M * scale):
+            steps.append(Step(side, lift, land, length))
+    return steps
+
+
 def leg_length_m(joints: Array) -> float:
     """Median length of hip-knee-ankle over frames and sides. joints (T, 22, 3) -> metres."""
     bones = joints[:, [4, 5, 7, 8]] - joints[:, [1, 2, 4, 5]]
@@ -51,61 +107,27 @@ def speeds_m_s(positions: Array, fps: float) -> Array:
     return np.asarray(np.sqrt(np.einsum("...i,...i->...", v, v)) * fps)
 
 
-def foot_contacts(joints: Array, fps: float) -> BoolArray:
-    """Whether each foot is planted: low over the local ground and slow at the ankle or the toe. (T, 22, 3) -> (T, 2) left, right."""
-    scale = leg_length_m(joints) / LEG_M
-    toes, ankles = joints[:, TOES], joints[:, ANKLES]
-    speed = np.minimum(speeds_m_s(toes, fps), speeds_m_s(ankles, fps))
-    low = toes[..., 1] - _local_ground(joints, fps)[:, None] < LOW_M * scale
-    slow, fast = speed < SLOW_M_S * scale, speed > FAST_M_S * scale
-    contacts = np.stack([_hysteresis(low[:, s] & slow[:, s], np.logical_or(~low[:, s], fast[:, s])) for s in (0, 1)], axis=1)
-    for s in (0, 1):
-        for start, end in spans(np.asarray(contacts[:, s])):
-            if (end - start) / fps < MIN_CONTACT_S and start > 0 and end < len(contacts):
-                contacts[start:end, s] = False
-    return contacts
-
-
-def steps_of(joints: Array, contacts: BoolArray, fps: float) -> tuple[Step, ...]:
-    """Steps of both feet in order of landing. joints (T, 22, 3), contacts (T, 2)."""
-    scale = leg_length_m(joints) / LEG_M
-    steps = []
-    for s, side in enumerate(SIDES):
-        toe = joints[:, TOES[s]]
-        planted = spans(contacts[:, s])
-        for (_, lift), (land, _) in pairwise(planted):
-            moved = toe[land, [0, 2]] - toe[lift - 1, [0, 2]]
-            length = float(np.hypot(*moved))
-            rose = float(toe[lift:land, 1].max() - max(toe[lift - 1, 1], toe[land, 1]))
-            if (land - lift) / fps >= MIN_SWING_S and (length >= MIN_STEP_M * scale or rose >= MIN_LIFT_M * scale):
-                steps.append(Step(side, lift, land, length))
-    return tuple(sorted(steps, key=lambda step: step.land))
-
-
-def flights_of(joints: Array, contacts: BoolArray, fps: float) -> tuple[tuple[int, int], ...]:
-    """Stretches [start, end) in frames with both feet off the ground. joints (T, 22, 3), contacts (T, 2)."""
-    scale = leg_length_m(joints) / LEG_M
-    toes = joints[:, TOES][..., 1].min(axis=1) - _local_ground(joints, fps)
-    free = np.logical_not(contacts.any(axis=1))
-    return tuple((a, b) for a, b in spans(free) if b - a >= 2 and toes[a:b].max() >= AIRBORNE_M * scale)
-
-
 def spans(flags: Array) -> list[tuple[int, int]]:
     """Stretches [start, end) of True. flags (T,)."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8)))
-    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
+    edges = np.flatnonzero(flags[1:] != flags[:-1]) + 1
+    points = edges.tolist()
+    if len(flags) and flags[0]:
+        points.insert(0, 0)
+    if len(flags) and flags[-1]:
+        points.append(len(flags))
+    return list(zip(points[::2], points[1::2], strict=True))
 
 
-def _local_ground(joints: Array, fps: float) -> Array:
-    """Height of the lowest toe within a window around each frame. (T,)."""
-    lowest = joints[:, TOES][..., 1].min(axis=1)
+def _local_ground(lowest: Array, fps: float) -> Array:
+    """Lowest of the lowest toe (T,) within a window around each frame. (T,)."""
     reach = max(round(GROUND_WINDOW_S * fps), 1)
-    padded = np.pad(lowest, reach, mode="edge")
+    padded = np.concatenate([np.full(reach, lowest[0]), lowest, np.full(reach, lowest[-1])])
     return np.asarray(np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1).min(axis=1))
 
 
 def _hysteresis(on: BoolArray, off: BoolArray) -> BoolArray:
-    """True from where `on` holds until `off` holds. (T,), (T,) -> (T,)."""
-    last_on = np.maximum.accumulate(np.where(on, np.arange(len(on)), -1))
-    last_off = np.maximum.accumulate(np.where(off, np.arange(len(off)), -1))
+    """True from where `on` holds until `off` holds, along the first axis. (T, N), (T, N) -> (T, N)."""
+    frames = np.arange(len(on))[:, None]
+    last_on = np.maximum.accumulate(np.where(on, frames, -1))
+    last_off = np.maximum.accumulate(np.where(off, frames, -1))
     return np.asarray((last_on >= 0) & (last_on > last_off))

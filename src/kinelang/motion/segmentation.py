@@ -47,6 +47,7 @@ class Rules:
         plateau: a pause is what lies within this share of the neighbouring change (and within delta) of a turning point.
         linger: how many times longer than a sine wave of the same change a turning point must last to be a pause.
         max_variation: largest coefficient of variation of amplitudes and of periods within one repetition.
+        alike: neighbouring runs of one repetition are at least this much alike in size (smaller over larger).
         least_edge: smallest size of its first and last run, which may be cut off, against the mean of the others.
         min_runs: fewest alternating runs that make a repetition (two a cycle).
         max_intervals: most intervals in ten seconds; a busier signal is told with a larger delta.
@@ -57,6 +58,7 @@ class Rules:
     plateau: float = 0.25
     linger: float = 2.0
     max_variation: float = 0.3
+    alike: float = 0.5
     least_edge: float = 0.3
     min_runs: int = 4
     max_intervals: int = 8
@@ -70,10 +72,10 @@ def moving_average(x: Array, window: int) -> Array:
     reach = min(window // 2, len(x) - 1)
     if reach <= 0:
         return x
-    padded = np.pad(x, [(reach, reach)] + [(0, 0)] * (x.ndim - 1), mode="reflect", reflect_type="odd")
+    padded = np.concatenate([2 * x[0] - x[reach:0:-1], x, 2 * x[-1] - x[-2 : -reach - 2 : -1]])
     total = padded[reach : reach + len(x)].astype(np.float64)
     for k in range(1, reach + 1):
-        total = total + (padded[reach - k : reach - k + len(x)] + padded[reach + k : reach + k + len(x)])
+        total += padded[reach - k : reach - k + len(x)] + padded[reach + k : reach + k + len(x)]
     return np.asarray(total / (2 * reach + 1))
 
 
@@ -145,7 +147,7 @@ def _segment(values: list[float], levels: list[float], candidates: list[int], fp
 def _n_told(values: list[float], points: list[int], rules: Rules) -> int:
     """How many intervals would be told if there were no pauses: a quick look before these are searched."""
     amplitudes = [abs(values[b] - values[a]) for a, b in pairwise(points)]
-    parts = _regular_parts(amplitudes, points, 0, len(amplitudes), rules)
+    parts = _regular_parts(amplitudes, points, rules)
     return len(amplitudes) - sum(j - i - 1 for i, j in parts)
 
 
@@ -214,40 +216,39 @@ def _pause(
     It reaches from where the run before comes near the point's level to where the run after leaves it, and counts if it lasts both
     `shortest` frames and `linger` times what sine waves as fast as the two runs would spend there.
     """
-    level = values[point]
-    start, end, lingering = 0, len(values) - 1, 0.0
-    half = int(shortest) // 2
-    if before >= 0 and after >= 0:  # a long pause around the point reaches half its length to one side
-        near = min(delta, rules.plateau * max(abs(values[before] - level), abs(values[after] - level)))
-        if abs(values[max(point - half, before)] - level) > near and abs(values[min(point + half, after)] - level) > near:
-            return None
+    start, end = 0, len(values) - 1
     if before >= 0:
-        start, lingering = _near_level(values, point, before, delta, rules)
+        start = _leaves(values, point, before, min(delta, rules.plateau * abs(values[before] - values[point])))
     if after >= 0:
-        end, more = _near_level(values, point, after, delta, rules)
-        lingering += more
-    if end - start < shortest or end - start <= rules.linger * lingering:
+        end = _leaves(values, point, after, min(delta, rules.plateau * abs(values[after] - values[point])))
+    if end - start < shortest:
         return None
-    return start, end
+    lingering = 0.0
+    if before >= 0:
+        lingering += _sine_lingers(values, point, before, start, delta, rules)
+    if after >= 0:
+        lingering += _sine_lingers(values, point, after, end, delta, rules)
+    return (start, end) if end - start > rules.linger * lingering else None
 
 
-def _near_level(values: list[float], point: int, other: int, delta: float, rules: Rules) -> tuple[int, float]:
-    """The last frame, going from `point` to `other`, before the signal leaves the level of `point`; and for how many frames a sine
-    wave with the same change and steepness would stay there."""
+def _leaves(values: list[float], point: int, other: int, near: float) -> int:
+    """The last frame, going from `point` to `other`, before the signal is more than `near` away from its value at `point`."""
     step = 1 if other > point else -1
-    level, far = values[point], values[other]
-    near = min(delta, rules.plateau * abs(far - level))
+    level = values[point]
     low, high = level - near, level + near
-    edge = point + step
-    while low <= values[edge] <= high:
-        edge += step
-    edge -= step
-    low, high = far - near, far + near
-    begin = other - step
-    while low <= values[begin] <= high:
-        begin -= step
-    share = acos(1 - 2 * near / abs(far - level)) / pi  # of half a period of a sine, at one end
-    return edge, (abs(begin - edge) + 1) * share / (1 - 2 * share)
+    frame = point + step
+    while low <= values[frame] <= high:
+        frame += step
+    return frame - step
+
+
+def _sine_lingers(values: list[float], point: int, other: int, edge: int, delta: float, rules: Rules) -> float:
+    """For how many frames a sine wave with the change and steepness of the run from `edge` to `other` stays near its turning point."""
+    change = abs(values[other] - values[point])
+    near = min(delta, rules.plateau * change)
+    share = acos(1 - 2 * near / change) / pi  # of half a period, at one end
+    active = abs(_leaves(values, other, point, near) - edge) + 1
+    return active * share / (1 - 2 * share)
 
 
 def _run(values: list[float], levels: list[float], a: int, b: int, start: int, end: int) -> Segment:
@@ -279,7 +280,7 @@ def _told_as_repeats(runs: list[Segment], rules: Rules) -> list[Segment]:
     edges = [r.start for r in runs] + [runs[-1].end]
     out: list[Segment] = []
     done = 0
-    for i, j in _regular_parts([abs(r.last - r.first) for r in runs], edges, 0, len(runs), rules):
+    for i, j in _regular_parts([abs(r.last - r.first) for r in runs], edges, rules):
         # The outermost runs may be cut off: the turning points between the runs tell the low and the high.
         inner = [r.last for r in runs[i : j - 1]]
         ups, downs = inner[0 if runs[i].kind == "increases" else 1 :: 2], inner[1 if runs[i].kind == "increases" else 0 :: 2]
@@ -289,39 +290,55 @@ def _told_as_repeats(runs: list[Segment], rules: Rules) -> list[Segment]:
     return out + runs[done:]
 
 
-def _regular_parts(amplitudes: list[float], edges: list[int], i: int, j: int, rules: Rules) -> list[tuple[int, int]]:
-    """Ranges [i, j) of runs that make one repetition: the chain as a whole if it is regular, else split at its weakest link.
+def _regular_parts(sizes: list[float], edges: list[int], rules: Rules) -> list[tuple[int, int]]:
+    """Ranges [i, j) of runs that make one repetition each. sizes of n runs, and the n + 1 frames between them.
 
-    The first and the last run of a chain may be cut off by the ends of the clip or begin from rest: a smaller amplitude or duration
-    there does not count against regularity. edges are the frames between runs, one more than there are runs.
+    First chains of neighbours of like size are taken, then those kept that are regular. The run before and after such a chain may be
+    cut off by the ends of the clip or begin from rest: a smaller size there does not count against regularity.
     """
-    n = j - i
+    n = len(sizes)
     if n < rules.min_runs:
         return []
-    sizes = amplitudes[i:j]
+    cores: list[tuple[int, int]] = []
+    start = 0
+    for k in range(1, n + 1):
+        if k < n:
+            a, b = sizes[k - 1], sizes[k]
+            if (a if a < b else b) >= rules.alike * (a if a > b else b):
+                continue
+        cores += _regular_cores(sizes, edges, start, k, rules)
+        start = k
+    parts: list[tuple[int, int]] = []
+    for i, j in cores:
+        mean = sum(sizes[i:j]) / (j - i)
+        low, high = rules.least_edge * mean, (1 + rules.max_variation) * mean
+        if i > (parts[-1][1] if parts else 0) and low <= sizes[i - 1] <= high:
+            i -= 1
+        if j < n and low <= sizes[j] <= high:
+            j += 1
+        if j - i >= rules.min_runs:
+            parts.append((i, j))
+    return parts
+
+
+def _regular_cores(sizes: list[float], edges: list[int], i: int, j: int, rules: Rules) -> list[tuple[int, int]]:
+    """The chain [i, j) if its sizes and periods vary little; else the regular parts on both sides of its weakest link."""
+    if j - i < rules.min_runs - 1:
+        return []
     periods = [edges[k + 2] - edges[k] for k in range(i, j - 1)]
-    inner, whole = (sizes[1:-1], periods[1:-1]) if n > rules.min_runs else (sizes, periods)
-    mean = sum(inner) / len(inner)
-    edge_low, edge_high = min(sizes[0], sizes[-1]), max(sizes[0], sizes[-1])
-    if (
-        rules.least_edge * mean <= edge_low
-        and edge_high <= (1 + rules.max_variation) * mean
-        and _variation(inner) < rules.max_variation
-        and _variation(whole) < rules.max_variation
-    ):
+    if _variation(sizes[i:j]) < rules.max_variation and _variation(periods) < rules.max_variation:
         return [(i, j)]
     typical = sum(periods) / len(periods)
-    weakest, worst = 0, -1.0
-    for k, period in enumerate(periods):
-        a, b = sizes[k], sizes[k + 1]
-        weakness = max(abs(a - b) / (a if a > b else b), abs(period - typical) / typical)
-        if weakness > worst:
-            weakest, worst = k, weakness
-    cut = i + weakest + 1
-    return _regular_parts(amplitudes, edges, i, cut, rules) + _regular_parts(amplitudes, edges, cut, j, rules)
+    weakness = [
+        max(abs(sizes[k] - sizes[k + 1]) / max(sizes[k], sizes[k + 1]), abs(periods[k - i] - typical) / typical)
+        for k in range(i, j - 1)
+    ]
+    cut = i + 1 + weakness.index(max(weakness))
+    return _regular_cores(sizes, edges, i, cut, rules) + _regular_cores(sizes, edges, cut, j, rules)
 
 
 def _variation(values: list[float] | list[int]) -> float:
     """Coefficient of variation: standard deviation over mean."""
-    mean = sum(values) / len(values)
-    return float((sum((v - mean) ** 2 for v in values) / len(values)) ** 0.5 / mean) if mean else 0.0
+    n = len(values)
+    mean = sum(values) / n
+    return float((sum([v * v for v in values]) / n - mean * mean) ** 0.5 / mean) if max(values) > min(values) else 0.0
