@@ -60,13 +60,17 @@ def quat_rotate(q: Array, v: Array) -> Array:
 def quat_between(a: Array, b: Array) -> Array:
     """Shortest rotation that turns direction a into direction b. a, b (..., 3) -> (..., 4).
 
-    The vectors need not be unit. For opposite vectors the axis is any one perpendicular to a.
+    The vectors need not be unit. For opposite vectors the axis is any one perpendicular to a; so it is within 2 sqrt(eps) radians of
+    opposite, where rounding decides the direction of a x b.
     """
     dot = np.einsum("...i,...i->...", a, b)
     lengths = np.sqrt(np.einsum("...i,...i->...", a, a) * np.einsum("...i,...i->...", b, b))
-    w = lengths + dot
-    opposite = w <= 1e-7 * lengths
     xyz = cross(a, b)
+    squared = np.einsum("...i,...i->...", xyz, xyz)
+    obtuse = dot < 0
+    # |a||b| + a.b, by its product with |a||b| - a.b where the sum itself would cancel.
+    w = np.where(obtuse, squared / np.where(obtuse, lengths - dot, 1), lengths + dot)
+    opposite = obtuse & (squared <= 4 * np.finfo(xyz.dtype).eps * lengths * lengths)
     if np.any(opposite):
         least = np.argmin(np.abs(a), axis=-1)  # the coordinate axis furthest from a
         perpendicular = cross(a, np.eye(3, dtype=a.dtype)[least])
