@@ -131,7 +131,7 @@ def _s(frame: float) -> float:
 
 
 def _intervals(segments: tuple[Segment, ...], digits: int) -> tuple[Interval, ...]:
-    return tuple(Interval(s.kind, _s(s.start), _s(s.end), round(s.first, digits), round(s.last, digits), s.cycles) for s in segments)
+    return tuple([Interval(k, _s(a), _s(b), round(x, digits), round(y, digits), n) for k, a, b, x, y, n in segments])
 
 
 TRAJECTORY: tuple[tuple[str, str, str, Unit, float], ...] = (

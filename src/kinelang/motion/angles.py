@@ -165,10 +165,11 @@ def _limb_angles(j: Array, body: Array, chest: Array) -> dict[str, Array]:
     upper, lower = middle - near, far - middle
     frame = np.stack([body, body, chest, chest])
     flexion, outward = _flexion_and_side(_in_frame(frame, upper))
-    turned = _turned_about_x(_turned_about_z(frame, flexion), -outward)
     # The lower limb out of the upper one's sagittal plane: the axial rotation where knee or elbow is at a right angle, less as the
-    # limb straightens, zero where it is straight.
-    rotation = _side_angle(_in_frame(turned, lower))
+    # limb straightens, zero where it is straight. The plane's normal is the frame's Z, carried along by flexion and abduction.
+    x, y, z = np.moveaxis(_in_frame(frame, lower), -1, 0)
+    normal = np.cos(outward) * z + np.sin(outward) * (np.cos(flexion) * y - np.sin(flexion) * x)
+    rotation = np.arcsin(np.clip(normal / np.maximum(_length(lower), 1e-12), -1, 1))
     bend = _between(upper, lower)
     # Both vectors point away from the body, so a foot at a right angle is 0 and a pointed one positive.
     pointing = np.pi / 2 - _between(lower[:2], joints[_FEET] - far[:2])

@@ -92,11 +92,18 @@ def peak_preserving(x: Array) -> Array:
 def segment_columns(x: Array, fps: float, rules: Sequence[Rules], levels: Array | None = None) -> tuple[tuple[Segment, ...], ...]:
     """Segments of several signals of the same clip: for each column what `segment` gives. x, levels (T, C), one `Rules` a column."""
     levels = x if levels is None else levels
-    candidates = _reversals(x)
-    columns, level_columns = x.T.tolist(), levels.T.tolist()
-    return tuple(
-        _segment(columns[c], level_columns[c], candidates[c], fps, rules[c]) for c in range(x.shape[1])
-    )  # lists: the rules run frame by frame, where they are much faster than arrays
+    medians = np.median(x, axis=0).tolist()
+    columns = x.T.tolist()  # lists: the rules run frame by frame, where they are much faster than arrays
+    turns = [_turns_to_tell(values, candidates, fps, r) for values, candidates, r in zip(columns, _reversals(x), rules, strict=True)]
+    told = _told_points(x, levels, fps, rules, turns)
+    out: list[tuple[Segment, ...]] = []
+    for c, (points, delta) in enumerate(turns):
+        if not points:
+            out.append((Segment("static", 0, len(x) - 1, medians[c], medians[c]),))
+            continue
+        segments = _with_repeats(_runs_and_holds(columns[c], told[c], fps, delta, rules[c]), rules[c])
+        out.append(tuple(segments))
+    return tuple(out)
 
 
 def segment(x: Array, fps: float, rules: Rules, levels: Array | None = None) -> tuple[Segment, ...]:
@@ -125,23 +132,65 @@ def _reversals(x: Array) -> list[list[int]]:
     return [[0, *part.tolist(), len(x) - 1] for part in np.split(frames + 1, cuts)]
 
 
-def _segment(values: list[float], levels: list[float], candidates: list[int], fps: float, rules: Rules) -> tuple[Segment, ...]:
-    last = len(values) - 1
+def _turns_to_tell(values: list[float], candidates: list[int], fps: float, rules: Rules) -> tuple[list[int], float]:
+    """The turning points that are told, and the delta at which they are: the rules' delta, or larger where a signal is too busy.
+
+    No points for a signal that stays within delta.
+    """
     at_turns = [values[i] for i in candidates]
     extent = max(at_turns) - min(at_turns)
-    if extent < rules.delta:
-        level = _level(values, 0, last)
-        return (Segment("static", 0, last, level, level),)
-    limit = max(rules.max_intervals, rules.max_intervals * len(values) / fps / 10)
     delta = rules.delta
-    points = candidates
-    while True:
-        points = turning_points(values, delta, points)
-        if len(points) <= limit or delta >= extent or _n_told(values, points, rules) <= limit:
-            segments = _with_repeats(_runs_and_holds(values, levels, points, fps, delta, rules), rules)
-            if len(segments) <= limit or delta >= extent:
-                return tuple(segments)
+    if extent < delta:
+        return [], delta
+    limit = max(rules.max_intervals, rules.max_intervals * len(values) / fps / 10)
+    points = turning_points(values, delta, candidates)
+    while len(points) > limit and delta < extent and _n_told(values, points, rules) > limit:
         delta = min(2 * delta, extent)
+        points = turning_points(values, delta, points)
+    return points, delta
+
+
+class _Point(NamedTuple):
+    """A turning point that is told: its frame, its height in the unsmoothed signal, and whether the signal stays near it for long."""
+
+    frame: int
+    height: float
+    lasts: bool
+
+
+def _told_points(
+    x: Array, levels: Array, fps: float, rules: Sequence[Rules], turns: list[tuple[list[int], float]]
+) -> list[list[_Point]]:
+    """Heights of the turning points of all columns, and which of them the signal stays near for long, in one go."""
+    counts = [len(points) for points, _ in turns]
+    total = sum(counts)
+    frames = np.fromiter((p for points, _ in turns for p in points), np.int64, total)
+    column = np.repeat(np.arange(len(turns)), counts)
+    delta = np.repeat([d for _, d in turns], counts)
+    share = np.repeat([r.plateau for r in rules], counts)
+    shortest = np.repeat([r.min_hold_s * fps for r in rules], counts)
+    at = x[frames, column]
+    same_as_next = np.zeros(total, dtype=bool)
+    same_as_next[:-1] = column[1:] == column[:-1]
+    change = np.zeros(total)  # to the next point of the same column
+    change[:-1] = np.abs(at[1:] - at[:-1])
+    after = np.where(same_as_next, np.minimum(delta, share * change), np.inf)  # at the ends the signal stays near
+    before = np.full(total, np.inf)
+    before[1:] = np.where(same_as_next[:-1], after[:-1], np.inf)
+    offsets = np.arange(1, int(shortest.max(initial=0)) + 2)
+    last = len(x) - 1
+    length = np.zeros(total)
+    for near, sign in ((after, 1), (before, -1)):
+        frame = frames[:, None] + sign * offsets
+        inside = (frame >= 0) & (frame <= last)
+        stays = inside & (np.abs(x[np.clip(frame, 0, last), column[:, None]] - at[:, None]) <= near[:, None])
+        length += np.logical_and.accumulate(stays, axis=1).sum(axis=1)
+    window = levels[np.clip(frames[:, None] + np.arange(-2, 3), 0, last), column[:, None]]
+    peak = np.where(same_as_next, np.append(at[1:], 0) < at, np.append(0, at[:-1]) < at)
+    height = np.where(peak, window.max(axis=1), window.min(axis=1))
+    points = list(map(_Point, frames.tolist(), height.tolist(), (length >= shortest).tolist()))
+    ends = np.cumsum(counts).tolist()
+    return [points[end - n : end] for n, end in zip(counts, ends, strict=True)]
 
 
 def _n_told(values: list[float], points: list[int], rules: Rules) -> int:
@@ -185,22 +234,20 @@ def _level(values: list[float], start: int, end: int) -> float:
     return 0.5 * (part[(n - 1) // 2] + part[n // 2])
 
 
-def _runs_and_holds(
-    values: list[float], levels: list[float], points: list[int], fps: float, delta: float, rules: Rules
-) -> list[Segment]:
+def _runs_and_holds(values: list[float], points: list[_Point], fps: float, delta: float, rules: Rules) -> list[Segment]:
     """Runs between turning points, and the pauses at these where they last long enough."""
     last = len(values) - 1
-    shortest = rules.min_hold_s * fps
     out: list[Segment] = []
     start = 0
-    for k, point in enumerate(points):
-        before = points[k - 1] if k else -1
-        after = points[k + 1] if k + 1 < len(points) else -1
-        pause = _pause(values, before, point, after, delta, rules, shortest)
-        if before >= 0:
-            end = pause[0] if pause else (last if after < 0 else point)
-            out.append(_run(values, levels, before, point, start, end))
-        start = point if before >= 0 else 0
+    for k, (frame, height, lasts) in enumerate(points):
+        before = points[k - 1] if k else None
+        after = points[k + 1].frame if k + 1 < len(points) else -1
+        pause = _pause(values, before.frame if before else -1, frame, after, delta, rules, rules.min_hold_s * fps) if lasts else None
+        if before is not None:
+            end = pause[0] if pause else (last if after < 0 else frame)
+            kind: Kind = "increases" if values[frame] > values[before.frame] else "decreases"
+            out.append(Segment(kind, start, end, before.height, height))
+        start = frame if before else 0
         if pause:
             level = _level(values, *pause)
             out.append(Segment("holds", pause[0], pause[1], level, level))
@@ -251,14 +298,6 @@ def _sine_lingers(values: list[float], point: int, other: int, edge: int, delta:
     return active * share / (1 - 2 * share)
 
 
-def _run(values: list[float], levels: list[float], a: int, b: int, start: int, end: int) -> Segment:
-    climbs = values[b] > values[a]
-    low, high = (a, b) if climbs else (b, a)
-    bottom = min(levels[max(low - 2, 0) : low + 3])
-    top = max(levels[max(high - 2, 0) : high + 3])
-    return Segment("increases", start, end, bottom, top) if climbs else Segment("decreases", start, end, top, bottom)
-
-
 def _with_repeats(segments: list[Segment], rules: Rules) -> list[Segment]:
     """Replace regular alternations of runs by repetitions."""
     out: list[Segment] = []
@@ -306,7 +345,8 @@ def _regular_parts(sizes: list[float], edges: list[int], rules: Rules) -> list[t
             a, b = sizes[k - 1], sizes[k]
             if (a if a < b else b) >= rules.alike * (a if a > b else b):
                 continue
-        cores += _regular_cores(sizes, edges, start, k, rules)
+        if k - start >= rules.min_runs - 1:
+            cores += _regular_cores(sizes, edges, start, k, rules)
         start = k
     parts: list[tuple[int, int]] = []
     for i, j in cores:
@@ -326,7 +366,7 @@ def _regular_cores(sizes: list[float], edges: list[int], i: int, j: int, rules: 
     if j - i < rules.min_runs - 1:
         return []
     periods = [edges[k + 2] - edges[k] for k in range(i, j - 1)]
-    if _variation(sizes[i:j]) < rules.max_variation and _variation(periods) < rules.max_variation:
+    if not _varies(sizes[i:j], rules.max_variation) and not _varies(periods, rules.max_variation):
         return [(i, j)]
     typical = sum(periods) / len(periods)
     weakness = [
@@ -337,8 +377,8 @@ def _regular_cores(sizes: list[float], edges: list[int], i: int, j: int, rules: 
     return _regular_cores(sizes, edges, i, cut, rules) + _regular_cores(sizes, edges, cut, j, rules)
 
 
-def _variation(values: list[float] | list[int]) -> float:
-    """Coefficient of variation: standard deviation over mean."""
+def _varies(values: list[float] | list[int], most: float) -> bool:
+    """Whether the coefficient of variation (standard deviation over mean) reaches `most`."""
     n = len(values)
-    mean = sum(values) / n
-    return float((sum([v * v for v in values]) / n - mean * mean) ** 0.5 / mean) if max(values) > min(values) else 0.0
+    total = sum(values)
+    return sum([v * v for v in values]) * n >= (1 + most * most) * total * total

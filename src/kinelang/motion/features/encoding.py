@@ -212,13 +212,16 @@ def shortest_rotations(joints: Array, layout: Layout) -> Array:
     """
     (ux, uy, uz), length = bones(joints, layout)
     ax, ay, az = layout.bone_directions.T[:, :, None]
+    dot = ax * ux + ay * uy + az * uz
     q = np.empty((4, *length.shape))
-    q[0] = length + (ax * ux + ay * uy + az * uz)
     q[1] = ay * uz - az * uy
     q[2] = az * ux - ax * uz
     q[3] = ax * uy - ay * ux
-    norm = np.sqrt(q[0] * q[0] + q[1] * q[1] + q[2] * q[2] + q[3] * q[3])
-    undecided = norm <= 1e-12 * length  # opposite, or without a direction, as the root always is
+    squared = q[1] * q[1] + q[2] * q[2] + q[3] * q[3]
+    obtuse = dot < 0
+    q[0] = np.where(obtuse, squared / np.where(obtuse, length - dot, 1), length + dot)
+    norm = np.sqrt(q[0] * q[0] + squared)
+    undecided = (obtuse | (norm == 0)) & (squared <= 4 * np.finfo(np.float64).eps * length * length)
     norm[undecided] = 1
     q /= norm
     joint, frame = np.nonzero(undecided)
