@@ -9,7 +9,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kinelang.errors import MotionError
-from kinelang.motion.features import HUMANML3D, KIT, LAYOUTS, block_std, canonical_joints, encode, encode_batch, layout_of
+from kinelang.motion.features import (
+    HUMANML3D,
+    KIT,
+    LAYOUTS,
+    block_std,
+    canonical_joints,
+    decode_rotations,
+    encode,
+    encode_batch,
+    layout_of,
+)
 from kinelang.motion.features import encoding as encoding_module
 from kinelang.motion.skeletons import SKELETONS
 from shared_data import shared
@@ -190,6 +200,22 @@ def test_bones_opposite_to_rest_or_of_length_zero_have_rotations() -> None:
     rotations = features[0, HUMANML3D.blocks["rotations"]].reshape(21, 6)
     np.testing.assert_allclose(rotations[19], [1, 0, 0, 0, -1, 0], atol=1e-12)
     np.testing.assert_allclose(rotations[20], [1, 0, 0, 0, 1, 0], atol=1e-12)
+
+
+@given(seed=seeds)
+@settings(deadline=None, max_examples=20)
+def test_a_bone_opposite_to_rest_but_for_rounding_makes_half_a_turn(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    joints = clip("humanml3d", 10, seed)
+    joints[:, 18] = joints[:, 16] + [0, 0.25, 0]  # the left upper arm straight up, where rest has it straight down
+    joints[:, 20] = joints[:, 18] + [0, 0.25, 0]
+    joints += rng.normal(scale=1e-14, size=joints.shape)
+    features = encode(joints, uniform_skeleton=False)
+    decoded = decode_rotations(features)
+    upper_arm = reference.normalised(decoded[:, 18] - decoded[:, 16])
+    np.testing.assert_allclose(upper_arm, np.broadcast_to([0, 1, 0], upper_arm.shape), atol=1e-6)
+    forearm = features[:, HUMANML3D.blocks["rotations"]].reshape(9, 21, 6)[:, 19]
+    np.testing.assert_allclose(forearm, np.broadcast_to([1, 0, 0, 0, 1, 0], forearm.shape), atol=1e-6)
 
 
 def test_integers_are_taken_as_float64() -> None:
