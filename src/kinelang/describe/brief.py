@@ -15,6 +15,7 @@ LEAN_DEG = 28.0  # smallest lean of the trunk that is told
 BUSY_REACH_M, BUSY_PATH_M = 0.25, 0.5  # an arm that moved less than both is not told
 SWING_REACH_M = 0.75  # while walking, an arm that reaches less far than this merely swings
 KICK_M_S = 3.6  # a foot faster than this against the standing body is told
+HIGH_SHARE = 1.35  # a pelvis above this many leg lengths is told (standing, it is at 1.1)
 LOW_SHARE = 0.75  # a pelvis below this share of its highest is told
 
 
@@ -35,7 +36,9 @@ def _travel(d: Description) -> str:
         where = "stays in place" if t.path_m < 1.0 * scale else about
         return f"The person {where}{_and_steps(d)}{turn}{_jumps(d)}."
     runs = t.mean_speed_m_s > RUN_M_S * scale and sum(d.support) / 2 < RUN_SUPPORT
-    walks = len(d.steps) >= 2 or (t.path_m > WALK_M * scale and min(leg.reach_m for leg in d.limbs[2:]) > 0.3 * scale)
+    walks = len(d.steps) >= max(2, 2.5 * len(d.flights)) or (
+        not d.flights and t.path_m > WALK_M * scale and min(leg.reach_m for leg in d.limbs[2:]) > 0.3 * scale
+    )
     verb = "runs" if runs else "walks" if walks else "moves"
     way = {"forward": "forward", "backward": "backward", "left": "sideways to the left", "right": "sideways to the right"}[t.direction]
     distance = f"{t.path_m:.1f} m"
@@ -141,7 +144,9 @@ def _legs(d: Description) -> list[str]:
 def _body(d: Description) -> str:
     parts = []
     t = d.travel
-    if t.low_height_m < LOW_SHARE * t.high_height_m:
+    if t.high_height_m > HIGH_SHARE * d.leg_m and not d.flights:
+        parts.append(f"the hips come up to {t.high_height_m:.2f} m above the lowest step")
+    elif t.low_height_m < LOW_SHARE * t.high_height_m:
         parts.append(f"the hips go down to {t.low_height_m:.2f} m at {t.low_s:.1f} s")
     if d.trunk.lean_deg >= LEAN_DEG:
         towards = {"left": "to the left", "right": "to the right"}.get(d.trunk.lean_towards, d.trunk.lean_towards)

@@ -20,6 +20,8 @@ GROUND_WINDOW_S = 0.75  # the local ground is the lowest toe within this time be
 MIN_CONTACT_S, MIN_SWING_S = 0.1, 0.1
 MIN_STEP_M, MIN_LIFT_M = 0.08, 0.03  # a swing counts as a step if the foot moved or rose by this much
 AIRBORNE_M = 0.06  # both toes at least this high, for a flight
+FALL_M_S2 = -3.5  # and the pelvis accelerating downward at least so (free fall is -9.8; limbs and smoothing take some of it away)
+STILL_M_S = 0.15  # a foot as still as this carries weight at any height (ladders, stairs, chairs) if the other is higher or moves
 LEG_M = 0.82
 
 
@@ -63,7 +65,10 @@ def follow_feet(joints: Array, fps: float) -> Feet:
     speed = np.minimum(speed[:, :2], speed[:, 2:])
     above_ground = toes[..., 1] - _local_ground(toes[..., 1].min(axis=1), fps)[:, None]
     low = above_ground < LOW_M * scale
-    contacts = _hysteresis(low & (speed < SLOW_M_S * scale), ~low | (speed > FAST_M_S * scale))
+    still = speed < STILL_M_S * scale
+    carries = still & (~still[:, ::-1] | (toes[..., 1] < toes[:, ::-1, 1] + 0.5 * LOW_M * scale))
+    on = (low & (speed < SLOW_M_S * scale)) | carries
+    contacts = _hysteresis(on, ~on & (~low | (speed > FAST_M_S * scale)))
     steps: list[Step] = []
     for s, side in enumerate(SIDES):
         planted = spans(contacts[:, s])
@@ -73,7 +78,11 @@ def follow_feet(joints: Array, fps: float) -> Feet:
         steps += _steps(toes[:, s], long_enough, side, fps, scale)
     free = np.logical_not(contacts.any(axis=1))
     lowest = above_ground.min(axis=1)
-    flights = tuple((a, b) for a, b in spans(free) if b - a >= 2 and lowest[a:b].max() >= AIRBORNE_M * scale)
+    flights = tuple(
+        (a, b)
+        for a, b in spans(free)
+        if b - a >= 2 and lowest[a:b].max() >= AIRBORNE_M * scale and _acceleration(joints[:, 0, 1], a, b, fps) <= FALL_M_S2
+    )
     return Feet(leg_m, contacts, tuple(sorted(steps, key=lambda step: step.land)), flights)
 
 
@@ -87,6 +96,12 @@ def _steps(toe: Array, planted: list[tuple[int, int]], side: Literal["left", "ri
         if (land - lift) / fps >= MIN_SWING_S and (length >= MIN_STEP_M * scale or rose >= MIN_LIFT_M * scale):
             steps.append(Step(side, lift, land, length))
     return steps
+
+
+def _acceleration(height: Array, a: int, b: int, fps: float) -> float:
+    """Second derivative of height by a parabola over the frames [a - 1, b + 1), in units a second squared."""
+    part = height[max(a - 1, 0) : b + 1]
+    return float(2 * np.polyfit(np.arange(len(part)) / fps, part, 2)[0]) if len(part) >= 3 else 0.0
 
 
 def leg_length_m(joints: Array) -> float:
