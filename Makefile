@@ -55,7 +55,7 @@ examples: $(DEV_ENV)
 	$(BIN)/python examples/run_all.py
 
 docs: $(DEV_ENV)
-	$(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 bench: $(DEV_ENV) $(BENCH_ENV)
 	@set -e; for script in bench/*.py; do echo "== $$script"; $(BIN)/python "$$script"; done

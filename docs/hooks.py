@@ -1,0 +1,32 @@
+"""Texts that the pages embed are made afresh at each build, so that they say what this version says."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+GENERATED = Path(__file__).parent / "generated"
+SMD_LINES = 40
+
+
+def on_pre_build(config: Any) -> None:
+    """Called by mkdocs before it reads the pages."""
+    import kinelang
+
+    description = kinelang.describe(kinelang.sample("squat_twice"))
+    smd = kinelang.render(description, "smd").splitlines()
+    write("squat_twice.brief.txt", kinelang.render(description, "brief"))
+    write("squat_twice.smd.txt", "\n".join([*smd[:SMD_LINES], f"... ({len(smd)} lines in all)"]) + "\n")
+    plain = {**os.environ, "COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"}
+    done = subprocess.run([sys.executable, "-m", "kinelang", "--help"], env=plain, check=True, capture_output=True, text=True)
+    write("help.txt", "\n".join(line.rstrip() for line in done.stdout.strip().splitlines()) + "\n")
+
+
+def write(name: str, text: str) -> None:
+    """Write only what changed: mkdocs serve watches the folder."""
+    path = GENERATED / name
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        path.write_text(text, encoding="utf-8")
