@@ -68,13 +68,7 @@ class Motion:
             value = getattr(self, field)
             if value is None:
                 continue
-            if np.ndim(value) != len(shape) + 1 or np.shape(value)[1:] != shape:
-                wanted = ", ".join(map(str, shape))
-                raise MotionError.of(f"{where}, {field}", describe_shape(value), f"(T, {wanted}) for skeleton '{self.skeleton.name}'")
-            array = frozen_float32(value)
-            if not np.isfinite(array).all():
-                frame = int(np.argwhere(~np.isfinite(array))[0][0])
-                raise MotionError.of(f"{where}, {field}", f"a value that is not finite in frame {frame}", "finite numbers")
+            array = _checked(value, shape, f"{where}, {field}", self.skeleton.name)
             object.__setattr__(self, field, array)
             lengths.add(len(array))
         if self.positions is None and (self.rotations is None or self.root is None):
@@ -82,7 +76,7 @@ class Motion:
         if len(lengths) != 1 or 0 in lengths:
             raise MotionError.of(where, f"arrays of {sorted(lengths)} frames", "the same number of frames in all, at least 1")
         if self.rotations is not None:
-            object.__setattr__(self, "rotations", frozen_float32(unit(self.rotations)))
+            object.__setattr__(self, "rotations", _unit_quaternions(self.rotations, f"{where}, rotations", self.skeleton))
 
     @cached_property
     def joints(self) -> FloatArray:
@@ -133,3 +127,35 @@ class Motion:
             f"Motion({self.name!r}, {self.skeleton.name}, {self.skeleton.n_joints} joints, {self.n_frames} frames at {self.fps:g} fps, "
             f"{self.duration_s:.2f} s, {what})"
         )
+
+
+def _checked(value: Any, shape: tuple[int, ...], where: str, skeleton: str) -> FloatArray:
+    """The value as a frozen array of finite numbers of the given shape a frame, or MotionError."""
+    try:
+        array = np.asarray(value)
+    except ValueError as reason:
+        raise MotionError.of(where, f"no array ({reason})", "numbers") from None
+    if array.ndim != len(shape) + 1 or array.shape[1:] != shape:
+        wanted = ", ".join(map(str, shape))
+        raise MotionError.of(where, describe_shape(array), f"(T, {wanted}) for skeleton '{skeleton}'")
+    if array.dtype.kind not in "fiu":
+        raise MotionError.of(where, f"an array of {array.dtype}", "real numbers")
+    with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite, and is told below
+        frozen = frozen_float32(array)
+    if not np.isfinite(frozen).all():
+        frame = int(np.argwhere(~np.isfinite(frozen))[0][0])
+        raise MotionError.of(where, f"a value that is not finite in frame {frame}", "finite numbers")
+    return frozen
+
+
+def _unit_quaternions(rotations: FloatArray, where: str, skeleton: Skeleton) -> FloatArray:
+    """Quaternions (T, J, 4) scaled to length 1, or MotionError where one has no direction."""
+    with np.errstate(over="ignore"):
+        scaled = unit(rotations)
+    lost = np.argwhere(np.einsum("tji,tji->tj", scaled, scaled) < 0.5)
+    if len(lost):
+        frame, joint = map(int, lost[0])
+        length = np.linalg.norm(rotations[frame, joint].astype(np.float64))
+        found = f"a quaternion of length {length:g} in frame {frame}, joint '{skeleton.joint_names[joint]}'"
+        raise MotionError.of(where, found, "unit quaternions")
+    return frozen_float32(scaled)
