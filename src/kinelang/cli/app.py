@@ -50,8 +50,6 @@ def main() -> None:
     arguments = sys.argv[1:]
     debug = "--debug" in arguments
     arguments = [a for a in arguments if a != "--debug"]
-    if not debug:
-        sys.excepthook = _one_line
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a terminal without degree signs or arrows shows question marks instead
             stream.reconfigure(errors="replace")
@@ -62,6 +60,9 @@ def main() -> None:
             traceback.print_exc()
         typer.echo(f"kinelang: {error}", err=True)
         sys.exit(2)
+    finally:
+        if not debug:
+            sys.excepthook = _one_line  # after the call, which puts Typer's own in its place
 
 
 def _one_line(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

@@ -41,7 +41,7 @@ def outcomes(files: Sequence[str], work: Work, jobs: int) -> Iterator[list[Outco
     """
     size = max(1, min(LARGEST_CHUNK, len(files) // (jobs * 8)))
     chunks = [files[i : i + size] for i in range(0, len(files), size)]
-    if jobs == 1 or len(chunks) == 1:
+    if jobs == 1 or len(chunks) <= 1:
         yield from map(work, chunks)
         return
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):

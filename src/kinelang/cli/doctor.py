@@ -79,11 +79,6 @@ def _try_a_sample() -> str:
 
 
 def _print(report: dict[str, Any]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    console = Console(highlight=False)
-    table = Table(box=None, show_header=False, pad_edge=False)
     rows = [("kinelang", report["kinelang"]), ("Python", f"{report['python']} ({report['interpreter']})")]
     rows += [("platform", f"{report['platform']}, {report['cpus']} CPUs")]
     rows += [(name, version or "missing; install with: pip install kinelang") for name, version in report["packages"].items()]
@@ -92,5 +87,4 @@ def _print(report: dict[str, Any]) -> None:
         rows.append((f"extra '{extra}'", found if state["installed"] else f"missing; for {state['for']}: {state['install']}"))
     rows.append(("sample motion", report["sample"]))
     for name, value in rows:
-        table.add_row(f"{name}  ", str(value).replace("[", "\\["))
-    console.print(table)
+        typer.echo(f"{name:<14} {value}")
