@@ -55,7 +55,7 @@ class Rules:
 
     delta: float
     min_hold_s: float = 0.3
-    plateau: float = 0.25
+    plateau: float = 0.15
     linger: float = 2.0
     max_variation: float = 0.3
     alike: float = 0.5
@@ -122,14 +122,15 @@ def segment(x: Array, fps: float, rules: Rules, levels: Array | None = None) -> 
 
 
 def _reversals(x: Array) -> list[list[int]]:
-    """For each column the frames where it turns, and the first and the last. x (T, C)."""
+    """For each column the frames where it turns (the middle of a level stretch), and the first and the last. x (T, C)."""
     sign = np.sign(np.diff(x, axis=0)).astype(np.int8)
-    if not sign.all():  # on a level stretch the direction before it goes on
-        rows = np.where(sign != 0, np.arange(len(sign))[:, None], 0)
-        sign = np.take_along_axis(sign, np.maximum.accumulate(rows, axis=0), axis=0)
-    columns, frames = np.nonzero((sign[1:] * sign[:-1] < 0).T)
+    rows = np.arange(len(sign))[:, None]
+    before = np.maximum.accumulate(np.where(sign != 0, rows, 0), axis=0)  # the last step that was not level
+    came = np.take_along_axis(sign, before, axis=0)
+    columns, at = np.nonzero((came[:-1] * sign[1:] < 0).T)
     cuts = np.searchsorted(columns, np.arange(1, x.shape[1]))
-    return [[0, *part.tolist(), len(x) - 1] for part in np.split(frames + 1, cuts)]
+    frames = (at + 1 + before[at, columns] + 1) // 2
+    return [[0, *part.tolist(), len(x) - 1] for part in np.split(frames, cuts)]
 
 
 def _turns_to_tell(values: list[float], candidates: list[int], fps: float, rules: Rules) -> tuple[list[int], float]:
@@ -348,16 +349,19 @@ def _regular_parts(sizes: list[float], edges: list[int], rules: Rules) -> list[t
         if k - start >= rules.min_runs - 1:
             cores += _regular_cores(sizes, edges, start, k, rules)
         start = k
-    parts: list[tuple[int, int]] = []
+    taken = {k for i, j in cores for k in range(i, j)}
+    wider = []
     for i, j in cores:
         mean = sum(sizes[i:j]) / (j - i)
         low, high = rules.least_edge * mean, (1 + rules.max_variation) * mean
-        if i > (parts[-1][1] if parts else 0) and low <= sizes[i - 1] <= high:
-            i -= 1
-        if j < n and low <= sizes[j] <= high:
-            j += 1
-        if j - i >= rules.min_runs:
-            parts.append((i, j))
+        wider.append([k for k in (i - 1, j) if 0 <= k < n and k not in taken and low <= sizes[k] <= high])
+    claims = [k for claimed in wider for k in claimed]
+    parts = []
+    for (i, j), claimed in zip(cores, wider, strict=True):
+        own = [k for k in claimed if claims.count(k) == 1]  # a run between two repetitions belongs to neither
+        first, end = min([i, *own]), max([j, *(k + 1 for k in own)])
+        if end - first >= rules.min_runs:
+            parts.append((first, end))
     return parts
 
 
@@ -370,8 +374,7 @@ def _regular_cores(sizes: list[float], edges: list[int], i: int, j: int, rules: 
         return [(i, j)]
     typical = sum(periods) / len(periods)
     weakness = [
-        max(abs(sizes[k] - sizes[k + 1]) / max(sizes[k], sizes[k + 1]), abs(periods[k - i] - typical) / typical)
-        for k in range(i, j - 1)
+        abs(sizes[k] - sizes[k + 1]) / max(sizes[k], sizes[k + 1]) + abs(periods[k - i] - typical) / typical for k in range(i, j - 1)
     ]
     cut = i + 1 + weakness.index(max(weakness))
     return _regular_cores(sizes, edges, i, cut, rules) + _regular_cores(sizes, edges, cut, j, rules)
