@@ -7,13 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kinelang.errors import FormatError, KinelangError
+from kinelang.errors import FormatError, KinelangError, SkeletonError
 from kinelang.formats.asf import Acclaim, axis_quat, parse_asf
 from kinelang.formats.base import Format, ReadOptions
 from kinelang.formats.numbers import MAX_VALUE, parse_tokens
 from kinelang.formats.source import Source, open_source
 from kinelang.motion.arrays import Array
-from kinelang.motion.landmarks import landmarks_of
 from kinelang.motion.motion import Motion
 from kinelang.motion.rotations import quat_conjugate, quat_multiply
 from kinelang.motion.scale import LEG_M, leg_length, to_metres_y_up
@@ -72,10 +71,11 @@ def sniff(head: bytes, name: str) -> bool:
 
 def _plausible(motion: Motion, metres_per_unit: float) -> bool:
     """Whether the file's unit gives a human leg, or nothing can be said against it."""
-    if not motion.skeleton.landmarks:
-        return False
-    assert set(landmarks_of(motion.skeleton))  # the table entry's
-    return LEG_M[0] <= leg_length(motion.skeleton.rest_positions[None], motion.skeleton) * metres_per_unit <= LEG_M[1]
+    try:
+        leg = leg_length(motion.skeleton.rest_positions[None], motion.skeleton)
+    except SkeletonError:
+        return True
+    return LEG_M[0] <= leg * metres_per_unit <= LEG_M[1]
 
 
 def _find_asf(source: Source, given: str | None) -> Source:

@@ -59,7 +59,7 @@ def read(source: Source, options: ReadOptions) -> Motion:
     line = data.count(b"\n", 0, start) + 1
     table, wrapped = read_table(data[start:], frames, columns, source.where, line)
     if wrapped:
-        notes.append("motion rows do not stand one to a line: read by counting numbers")
+        notes.append("motion rows do not simply stand one to a line: read by counting numbers")
     skeleton = _skeleton(hierarchy)
     looked_at = _assemble(hierarchy, skeleton, table[sample_frames(frames)], fps, source)
     placement = infer_placement(looked_at, source.where, options.unit, options.up)

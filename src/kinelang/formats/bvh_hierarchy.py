@@ -12,14 +12,14 @@ from kinelang.formats.numbers import MAX_VALUE
 from kinelang.motion.arrays import Array
 from kinelang.motion.skeleton import MAX_JOINTS
 
-_NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+_NUMBER = r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
 _WORD = re.compile(
     rf"""(?:\#|//)[^\n]*
       | (?P<open>\{{) | (?P<close>\}})
       | (?:ROOT|JOINT)\b[ \t]*(?P<joint>[^\n{{}}]*)
       | (?P<end>END[ \t]*SITE)\b[^\n{{}}]*
       | OFFSET\b(?P<offset>(?:\s+{_NUMBER}){{3}})(?!\S*[^\s}}])
-      | CHANNELS\s+(?P<channels>\d+(?:\s+[XYZ](?:position|rotation)\b)*)
+      | CHANNELS\s+(?P<channels>[0-9]+(?:\s+[XYZ](?:position|rotation)\b)*)
       | (?P<other>[^\s{{}}]+)""",
     re.VERBOSE | re.IGNORECASE,
 )

@@ -32,7 +32,7 @@ COMMON_FPS = (
 )
 NTSC_FPS = tuple(n / 1.001 for n in (24.0, 30.0, 48.0, 60.0, 120.0, 240.0))
 
-_DECIMAL = re.compile(r"[-+]?(?:\d{1,40}\.?\d{0,40}|\.\d{1,40})(?:[eE][-+]?\d{1,3})?")
+_DECIMAL = re.compile(r"[-+]?(?:\d{1,40}\.?\d{0,40}|\.\d{1,40})(?:[eE][-+]?\d{1,3})?", re.ASCII)
 FURTHEST = 0.025
 """A common rate is taken for a coarsely written frame time only if it is within this share of it (ours)."""
 

@@ -24,7 +24,7 @@ MAGIC = b"\x93NUMPY"
 _HEADER = re.compile(
     r"\{\s*'descr':\s*(?P<descr>'[^']*'|\[.*\])\s*,\s*'fortran_order':\s*(?P<fortran>True|False)\s*,"
     r"\s*'shape':\s*\((?P<shape>[\d,\s]*)\)\s*,?\s*\}\s*",
-    re.DOTALL,
+    re.DOTALL | re.ASCII,
 )
 _PLAIN = re.compile(r"'[<>|=]?(f[248]|[iu][1248]|b1|[US][1-9]\d{0,3})'")
 

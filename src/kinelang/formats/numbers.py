@@ -1,13 +1,13 @@
-"""Tables of decimal numbers in text: read at the speed of np.loadtxt, checked, and explained where they are wrong."""
+"""Tables of decimal numbers in text: read, checked, and explained where they are wrong."""
 
 from __future__ import annotations
 
-import io
 import re
 
 import numpy as np
 
 from kinelang.errors import FormatError, KinelangError
+from kinelang.formats.decimals import parse_table
 from kinelang.motion.arrays import Array
 
 MAX_VALUE = 1e9
@@ -32,11 +32,10 @@ def read_table(block: bytes, rows: int, columns: int, where: str, first_line: in
     Raises:
         FormatError: another count of numbers, something that is no number, NaN, infinity or an absurd value.
     """
-    table = _fast(block)
-    wrapped = table is None or table.shape != (rows, columns)
-    if wrapped:
+    table = parse_table(block, rows, columns)
+    wrapped = table is None
+    if table is None:
         table = _careful(block, rows, columns, where, first_line)
-    assert table is not None
     # Minimum and maximum carry NaN along, so that one comparison finds everything that is not finite or too large.
     if not (table.min() >= -MAX_VALUE and table.max() <= MAX_VALUE):
         row, column = (int(i) for i in np.argwhere(~(np.abs(table) <= MAX_VALUE))[0])
@@ -55,16 +54,6 @@ def parse_tokens(tokens: list[bytes], where: str) -> Array:
         bad = next(t for t in tokens if not NUMBER.fullmatch(t) or not np.isfinite(float(t)))
         raise FormatError.of(where, _shown(bad), "a finite decimal number", _remedy(bad))
     return values
-
-
-def _fast(block: bytes) -> Array | None:
-    """The numbers as np.loadtxt reads them, or None where it does not take the text."""
-    if block.isspace() or not block:
-        return None
-    try:
-        return np.loadtxt(io.BytesIO(block), comments=None, ndmin=2, encoding="latin-1")
-    except ValueError:
-        return None
 
 
 def _careful(block: bytes, rows: int, columns: int, where: str, first_line: int) -> Array:

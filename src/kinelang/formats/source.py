@@ -156,8 +156,9 @@ def _read_file(file: Path) -> bytes:
         data = file.read_bytes()
     except FileNotFoundError as error:
         raise _missing(file) from error
-    except OSError as error:
-        raise FormatError(f"{file}: cannot be read ({error.strerror}); check the path and its permissions") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise FormatError(f"{str(file)!r}: cannot be read ({reason}); check the path and its permissions") from error
     if not data:
         raise FormatError.of(str(file), "an empty file", "a motion", "copy or download it again")
     return data

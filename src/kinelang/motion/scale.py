@@ -256,12 +256,14 @@ def _infer_up(body: _Body, where: str) -> tuple[str, str | None]:
     rest_stands = rest_share >= UPRIGHT and float(np.linalg.norm(body.rest_upward)) > 1.0
     if upright and (axis == "y" or (rest_stands and rest_axis == axis)):
         return axis, _up_note(axis, "the head is above the feet along it")
-    if upright and _floor_says(body, axis):
+    if upright and _level_across(body, axis, "y"):
         return axis, _up_note(axis, "the head is above the feet along it, and the floor lies across it")
     if rest_stands and rest_axis == "y":  # the convention of nearly all files, and the rest pose keeps it
         return "y", "up axis not in the file: Y taken from the rest pose, as the figure does not stand upright"
     if rest_stands and not upright:
         return rest_axis, _up_note(rest_axis, "the rest pose stands along it")
+    if _level_across(body, "y", "x") and _level_across(body, "y", "z"):
+        return "y", "up axis not in the file: Y taken, as the floor lies across it"
     found = f"a figure along {axis.upper()} ({share:.0%}) with a rest pose along {rest_axis.upper()} ({rest_share:.0%})"
     raise FormatError.of(where, found, "a clip or a rest pose that stands upright", "say which axis is up: --up y or --up z (up=)")
 
@@ -278,13 +280,13 @@ def _main_axis(vector: Array) -> tuple[str, float]:
     return ("-" if vector[i] < 0 else "") + "xyz"[i], share
 
 
-def _floor_says(body: _Body, axis: str) -> bool:
-    """Whether the body's lowest point along `axis` stays level while along Y it does not: a floor across `axis`.
+def _level_across(body: _Body, axis: str, other: str) -> bool:
+    """Whether the body's lowest point stays level along `axis` while along `other` it does not: a floor across `axis`.
 
-    Someone who walks in a Z-up file drifts along Y and stays level along Z; someone who lies in a Y-up file stays level along Y.
+    Someone who walks in a Z-up file drifts along Y and stays level along Z; someone who crawls in a Y-up file stays level along Y.
     """
     joints = _joints_at(body.motion, list(range(body.motion.skeleton.n_joints)))
-    lowest = [quat_rotate(np.array(TURNS[a]), joints)[..., 1].min(axis=1) for a in (axis, "y")]
+    lowest = [quat_rotate(np.array(TURNS[a]), joints)[..., 1].min(axis=1) for a in (axis, other)]
     level, drift = (float(np.ptp(low)) for low in lowest)
     return drift > 0.3 * (body.leg or 0.0) and level < 0.2 * drift
 
