@@ -6,6 +6,7 @@ Without an argument the sample motions are written as BVH files first and read b
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import kinelang
 from kinelang.formats import list_motion_files
 from kinelang.motion.samples import SAMPLES
 
+KINELANG = os.path.relpath(Path(sys.executable).with_name("kinelang"))
 MOST_FILES = 24
 SMD_LINES = 16
 
@@ -37,7 +39,7 @@ def show(data: Path | None, out: Path) -> int:
     if data is None:
         print(f"No DATA given: {len(files)} motions made by kinelang itself, in {out / 'samples'}.")
     elif len(shown) < len(files):
-        print(f"{len(files)} motion files in {data}; the first {len(shown)} are shown (all of them: kinelang describe {data}).")
+        print(f"{len(files)} motion files in {data}; the first {len(shown)} are shown (all of them: {KINELANG} describe {data}).")
     bad = [file for i, file in enumerate(shown) if not show_one(file, out, with_smd=i == 0)]
     print(f"\n{len(shown) - len(bad)} contact sheets are in {out}/ (left limbs blue, right limbs orange).")
     if data is None:
@@ -64,7 +66,7 @@ def show_one(file: str, out: Path, with_smd: bool) -> bool:
     print(f"  {description}")
     if with_smd:
         lines = kinelang.render(description, "smd").splitlines()
-        print(f"  Its Structured Motion Description begins (all {len(lines)} lines: kinelang describe --format smd {file}):")
+        print(f"  Its Structured Motion Description begins (all {len(lines)} lines: {KINELANG} describe --format smd {file}):")
         print("\n".join(f"    {line}" for line in lines[:SMD_LINES]))
     kinelang.contact_sheet(motion, out / f"{picture_name(file)}.png")
     return True
