@@ -6,17 +6,16 @@ They name what is measured (steps, turns, limbs, heights, counts), not what it m
 from __future__ import annotations
 
 from kinelang.describe.description import Channel, Description, Interval, Limb
+from kinelang.describe.judgements import MOST_SHARE, gait, lifted_legs, moving_arms
 
 # All ours. Lengths are for a leg of 0.82 m and grow with it.
-RUN_M_S, RUN_SUPPORT = 1.3, 0.44  # faster travel with each foot on the ground for less than this share of the time is running
-WALK_M = 0.5  # a shorter way with fewer than two whole steps is only moving
 TURN_DEG = 40.0  # smallest net turn that is told
 LEAN_DEG = 28.0  # smallest lean of the trunk that is told
-BUSY_REACH_M, BUSY_PATH_M = 0.25, 0.5  # an arm that moved less than both is not told
-SWING_REACH_M = 0.75  # while walking, an arm that reaches less far than this merely swings
-KICK_M_S = 3.6  # a foot faster than this against the standing body is told
+KICK_M_S = 3.6  # a foot faster than this against the standing body has its speed told
 HIGH_SHARE = 1.35  # a pelvis above this many leg lengths is told (standing, it is at 1.1)
 LOW_SHARE = 0.75  # a pelvis below this share of its highest is told
+SPOT_M = 2.0  # moving about less than this is on the spot
+MIN_SWING_DEG = 12.0  # smaller repetitions of an arm's joint are not told
 
 
 def brief(description: Description) -> str:
@@ -30,22 +29,18 @@ def brief(description: Description) -> str:
 def _travel(d: Description) -> str:
     t = d.travel
     turn = _turn(d)
-    scale = d.leg_m / 0.82
-    if not t.direction:
-        about = f"moves about, {t.path_m:.0f} m in all" if t.path_m >= 2 * scale else "moves about on the spot"
-        where = "stays in place" if t.path_m < 1.0 * scale else about
-        return f"The person {where}{_and_steps(d)}{turn}{_jumps(d)}."
-    runs = t.mean_speed_m_s > RUN_M_S * scale and sum(d.support) / 2 < RUN_SUPPORT
-    walks = len(d.steps) >= max(2, 2.5 * len(d.flights)) or (
-        not d.flights and t.path_m > WALK_M * scale and min(leg.reach_m for leg in d.limbs[2:]) > 0.3 * scale
-    )
-    verb = "runs" if runs else "walks" if walks else "moves"
+    verb = gait(d)
+    if verb == "stays":
+        return f"The person stays in place{_and_steps(d)}{turn}{_jumps(d)}."
+    if verb == "moves about":
+        how_far = f", {t.path_m:.0f} m in all" if t.path_m >= SPOT_M * d.leg_m / 0.82 else " on the spot"
+        return f"The person moves about{how_far}{_and_steps(d)}{turn}{_jumps(d)}."
     way = {"forward": "forward", "backward": "backward", "left": "sideways to the left", "right": "sideways to the right"}[t.direction]
     distance = f"{t.path_m:.1f} m"
     if t.displacement_m < 0.6 * t.path_m:
         distance += f", ending {t.displacement_m:.1f} m from the start"
     steps = f", {len(d.steps)} steps" if len(d.steps) >= 2 else ""
-    return f"The person {verb} {way} {distance} ({t.mean_speed_m_s:.1f} m/s{steps}){turn}{'' if runs else _jumps(d)}."
+    return f"The person {verb} {way} {distance} ({t.mean_speed_m_s:.1f} m/s{steps}){turn}{'' if verb == 'runs' else _jumps(d)}."
 
 
 def _and_steps(d: Description) -> str:
@@ -75,27 +70,15 @@ def _jumps(d: Description) -> str:
 
 
 def _arms(d: Description) -> list[str]:
-    left, right = d.limbs[0], d.limbs[1]
-    scale = d.leg_m / 0.82
-    travelling = bool(d.travel.direction)
-
-    def busy(arm: Limb) -> bool:
-        if arm.raised and arm.reach_m >= BUSY_REACH_M * scale:
-            return True
-        if travelling:
-            return arm.reach_m >= SWING_REACH_M * scale
-        return arm.reach_m >= BUSY_REACH_M * scale and arm.path_m >= BUSY_PATH_M * scale
-
-    told = [arm for arm in (left, right) if busy(arm)]
-    if len(told) == 2:
-        more, less = sorted(told, key=lambda a: -a.path_m)
-        if less.path_m > 0.6 * more.path_m:
-            return [f"Both arms move{_arm_words(d, more)}."]
-        side = _side(more)
-        if less.path_m < 0.4 * more.path_m:
-            return [f"The {side} arm moves most{_arm_words(d, more)}."]
-        return [f"The {side} arm moves most{_arm_words(d, more)}; the {_side(less)} arm moves too{_arm_words(d, less)}."]
-    return [f"The {_side(arm)} arm moves{_arm_words(d, arm)}." for arm in told]
+    told = moving_arms(d)
+    if len(told) < 2:
+        return [f"The {_side(arm)} arm moves{_arm_words(d, arm)}." for arm in told]
+    more, less = told
+    if less.path_m > MOST_SHARE * more.path_m:
+        return [f"Both arms move{_arm_words(d, more)}."]
+    if less.path_m < 0.4 * more.path_m:
+        return [f"The {_side(more)} arm moves most{_arm_words(d, more)}."]
+    return [f"The {_side(more)} arm moves most{_arm_words(d, more)}; the {_side(less)} arm moves too{_arm_words(d, less)}."]
 
 
 def _side(limb: Limb) -> str:
@@ -124,20 +107,17 @@ def _widest_repeat(d: Description, letter: str, keys: tuple[str, ...]) -> tuple[
         for c in d.angles
         if c.key in {f"{k}_{letter}" for k in keys}
         for i in c.intervals
-        if i.kind == "repeats" and i.last - i.first >= 12
+        if i.kind == "repeats" and i.last - i.first >= MIN_SWING_DEG
     ]
     return max(found, key=lambda pair: pair[1].last - pair[1].first, default=None)
 
 
 def _legs(d: Description) -> list[str]:
-    if d.travel.direction and d.travel.mean_speed_m_s > 0.8 * d.leg_m / 0.82:
-        return []
     out = []
-    for leg in d.limbs[2:]:
-        if leg.raised:
-            spans = ", ".join(f"{a:.1f}–{b:.1f} s" for a, b in leg.raised[:3])
-            speed = f", at up to {leg.top_speed_m_s:.1f} m/s" if leg.top_speed_m_s >= KICK_M_S * d.leg_m / 0.82 else ""
-            out.append(f"The {_side(leg)} foot is lifted to {leg.top_m:.1f} m ({spans}{speed}).")
+    for leg in lifted_legs(d):
+        spans = ", ".join(f"{a:.1f}–{b:.1f} s" for a, b in leg.raised[:3])
+        speed = f", at up to {leg.top_speed_m_s:.1f} m/s" if leg.top_speed_m_s >= KICK_M_S * d.leg_m / 0.82 else ""
+        out.append(f"The {_side(leg)} foot is lifted to {leg.top_m:.1f} m ({spans}{speed}).")
     return out
 
 
