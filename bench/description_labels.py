@@ -32,6 +32,14 @@ def travels(verb: str, direction: str) -> list[Check]:
     ]
 
 
+def drifts(side: str) -> Check:
+    def to_side(d: Description) -> bool:
+        lateral = d.channel("lateral")
+        return (lateral.high if side == "left" else -lateral.low) > abs(lateral.low if side == "left" else lateral.high)
+
+    return (f"sideways part to the {side}", to_side)
+
+
 def in_place() -> Check:
     return ("no travel", lambda d: not d.travel.direction)
 
@@ -65,9 +73,10 @@ EXPECTED: dict[str, list[Check]] = {
     "slash": [arms(2), hand_up(), ("hand fast", lambda d: max(arm.top_speed_m_s for arm in d.limbs[:2]) > 2.0)],
     "walk": [*travels("walks", "forward"), WALK_SPEED],
     "walk-back": [*travels("walks", "backward"), WALK_SPEED],
-    # Left and right of the room, not of the body: the person faces where they go, a quarter turn from the other clips' direction.
-    "walk-left": [*travels("walks", "forward"), WALK_SPEED],
-    "walk-right": [*travels("walks", "forward"), WALK_SPEED],
+    # Left and right of the room, not of the body: the person mostly faces where they go, a quarter turn from the other clips'
+    # direction, the body turned back a little, so that what there is of sideways motion is to the labelled side.
+    "walk-left": [*travels("walks", "forward"), drifts("left"), WALK_SPEED],
+    "walk-right": [*travels("walks", "forward"), drifts("right"), WALK_SPEED],
 }
 
 

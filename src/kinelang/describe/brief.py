@@ -15,6 +15,7 @@ KICK_M_S = 3.6  # a foot faster than this against the standing body has its spee
 HIGH_SHARE = 1.35  # a pelvis above this many leg lengths is told (standing, it is at 1.1)
 LOW_SHARE = 0.75  # a pelvis below this share of its highest is told
 SPOT_M = 2.0  # moving about less than this is on the spot
+HELD_SHARE = 0.5  # a hand above the shoulder for this share of the time is told also where the arm hardly moves
 MIN_SWING_DEG = 12.0  # smaller repetitions of an arm's joint are not told
 
 
@@ -71,6 +72,11 @@ def _jumps(d: Description) -> str:
 
 def _arms(d: Description) -> list[str]:
     told = moving_arms(d)
+    still = [arm for arm in d.limbs[:2] if arm not in told and sum(b - a for a, b in arm.raised) >= HELD_SHARE * d.duration_s]
+    return [*_moving(d, told), *_held(still)]
+
+
+def _moving(d: Description, told: tuple[Limb, ...]) -> list[str]:
     if len(told) < 2:
         return [f"The {_side(arm)} arm moves{_arm_words(d, arm)}." for arm in told]
     more, less = told
@@ -79,6 +85,12 @@ def _arms(d: Description) -> list[str]:
     if less.path_m < 0.4 * more.path_m:
         return [f"The {_side(more)} arm moves most{_arm_words(d, more)}."]
     return [f"The {_side(more)} arm moves most{_arm_words(d, more)}; the {_side(less)} arm moves too{_arm_words(d, less)}."]
+
+
+def _held(still: list[Limb]) -> list[str]:
+    if len(still) == 2:
+        return ["Both hands are held above the shoulders."]
+    return [f"The {_side(arm)} hand is held above the shoulder." for arm in still]
 
 
 def _side(limb: Limb) -> str:
