@@ -123,8 +123,10 @@ def _text(arrays: Npz, key: str) -> str:
         return ""
     if value is None or value.size != 1 or value.dtype.kind not in "US":
         return ""
-    item = value.ravel()[0]
-    return (item.decode("latin-1") if isinstance(item, bytes) else str(item)).strip().lower()
+    # Damaged texts may hold code points that do not exist, on which NumPy's own conversion fails.
+    wide = "utf-32-be" if value.dtype.byteorder == ">" else "utf-32-le"
+    text = value.tobytes().decode(wide if value.dtype.kind == "U" else "latin-1", errors="replace")
+    return text.strip("\0 ").lower()
 
 
 FORMAT = Format("npz", (".npz",), "AMASS .npz (SMPL+H and _stageii SMPL-X parameters); read only", sniff, read)

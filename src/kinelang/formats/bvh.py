@@ -25,7 +25,7 @@ from kinelang.motion.scale import infer_placement, sample_frames, turned_up
 from kinelang.motion.skeleton import Skeleton
 from kinelang.motion.skeletons import identify
 
-_SKIP = rb"(?:\s|(?:#|//)[^\n]*\n)*"
+_SKIP = rb"\s*(?:(?:#|//)[^\n]*\n\s*)*"
 _MOTION = re.compile(rb"^[ \t]*MOTION\b", re.IGNORECASE | re.MULTILINE)
 _FRAMES = re.compile(_SKIP + rb"FRAMES\s*:?\s*([^\s:]\S*)", re.IGNORECASE)
 _FRAME_TIME = re.compile(_SKIP + rb"FRAME\s*TIME\s*:?\s*([^\s:]\S*)", re.IGNORECASE)

@@ -85,7 +85,7 @@ class _Parser:
         self.at = 0
 
     def parse(self) -> Hierarchy:
-        start = re.match(r"(?:\s|(?:#|//)[^\n]*\n)*HIERARCHY\b", self.text, re.IGNORECASE)
+        start = re.match(r"\s*(?:(?:#|//)[^\n]*\n\s*)*HIERARCHY\b", self.text, re.IGNORECASE)
         if start is None:
             raise self.error(repr(self.text.lstrip()[:30]), "the word HIERARCHY at the start", "is this a BVH file?")
         for match in _WORD.finditer(self.text, start.end()):

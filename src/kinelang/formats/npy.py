@@ -99,7 +99,8 @@ def finite_float64(array: Array, where: str, ndim: int) -> Array:
     """The array as float64 with `ndim` axes, all values finite and below 1e9. Raises FormatError otherwise."""
     if array.dtype.kind not in "fiu" or array.ndim != ndim:
         raise FormatError.of(where, f"shape {array.shape} {array.dtype}", f"numbers with {ndim} axes")
-    values = array.astype(np.float64)
+    with np.errstate(all="ignore"):  # signalling NaNs and the like are found in the next line
+        values = array.astype(np.float64)
     sound = np.isfinite(values)
     if not sound.all() or (values.size and np.abs(values).max() > MAX_VALUE):
         at = tuple(int(i) for i in np.argwhere(~(sound & (np.abs(np.where(sound, values, 0)) <= MAX_VALUE)))[0])
