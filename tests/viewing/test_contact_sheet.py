@@ -157,10 +157,15 @@ def test_a_failed_write_leaves_what_was_there(tmp_path: Path, monkeypatch: pytes
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Figure, "savefig", full_disk)
-    with pytest.raises((OSError, kinelang.KinelangError)):
+    with pytest.raises(kinelang.FormatError, match="No space left"):
         contact_sheet(standing(), path)
     assert path.read_bytes() == b"before"
     assert [p.name for p in tmp_path.iterdir()] == ["sheet.png"]
+
+
+def test_a_missing_folder_is_bad_input(tmp_path: Path) -> None:
+    with pytest.raises(kinelang.FormatError, match="cannot be written"):
+        contact_sheet(standing(), tmp_path / "no" / "sheet.png")
 
 
 def test_without_matplotlib_the_error_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kinelang.errors import MissingExtraError, MotionError
+from kinelang.errors import FormatError, MissingExtraError, MotionError
 from kinelang.motion.motion import Motion
 from kinelang.viewing.pose_panel import draw_pose
 from kinelang.viewing.scene import INK, SOFT_INK, Scene, scene_of, window
@@ -53,6 +54,7 @@ def contact_sheet(
     Raises:
         MissingExtraError: matplotlib is not installed.
         MotionError: fewer than one pose or column, or an interval that ends before it starts.
+        FormatError: the file cannot be written.
     """
     try:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -70,16 +72,23 @@ def contact_sheet(
 
 
 def write_png(figure: Figure, path: Path) -> None:
-    """Write a figure as PNG through a temporary file, so that `path` is complete or untouched."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    """Write a figure as PNG through a temporary file, so that `path` is complete or untouched.
+
+    Raises FormatError if the folder is missing or may not be written to.
+    """
+    temporary = path.with_name(f".{path.name[:40]}.{os.getpid()}.part")
     try:
         with open(temporary, "wb") as out:
             figure.savefig(out, format="png", dpi=DPI, metadata={"Software": "kinelang"})
             out.flush()
             os.fsync(out.fileno())
         os.replace(temporary, path)
+    except OSError as error:
+        remedy = "give a file name in an existing folder that you may write to"
+        raise FormatError(f"{path}: cannot be written ({error.strerror}); {remedy}") from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
 
 
 def _check_intervals(intervals: Sequence[Interval]) -> None:
