@@ -116,7 +116,7 @@ def test_no_frame_is_refused_and_one_is_enough():
 
 def test_what_is_not_numbers_is_refused():
     for bad in (np.array([[["a", "b", "c"]] * 2]), np.zeros((3, 2, 3), dtype=complex), [[[0, 0, 0], [0, 0]]]):
-        with pytest.raises(MotionError, match="motion, positions: found .*numbers"):
+        with pytest.raises(MotionError, match=r"motion, positions: found .*numbers"):
             Motion(TWO, 20, positions=bad)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import inf, isnan
 from typing import Literal
 
 import numpy as np
@@ -15,17 +16,22 @@ from kinelang.motion.resampling import resample_array, stride_for
 from kinelang.motion.retargeting import smpl22_positions
 from kinelang.motion.rotations import axis_angle_to_quat, quat_continuous, quat_multiply, quat_rotate, quat_slerp, unit
 
+SAME_BONES_M = 0.001
+"""Largest gap between rest offsets of two clips, in metres, that is not worth a note where they are joined (ours)."""
+
 
 def cut(motion: Motion, start_s: float = 0.0, end_s: float | None = None) -> Motion:
     """The part from start_s up to, not including, end_s (seconds; frames by rounding). An end past the motion's end is its end.
 
     Raises MotionError if no frame is left.
     """
-    first = max(round(start_s * motion.fps), 0)
-    last = motion.n_frames if end_s is None else min(round(end_s * motion.fps), motion.n_frames)
+    end_s = inf if end_s is None else end_s
+    found = f"{start_s:g} s to {'the end' if end_s == inf else f'{end_s:g} s'}"
+    if isnan(start_s) or isnan(end_s):
+        raise MotionError.of(f"cut of '{motion.name}'", found, "times in seconds")
+    first, last = (round(min(max(t * motion.fps, 0.0), motion.n_frames)) for t in (start_s, end_s))
     if first >= last:
-        span = f"{start_s:g} s to {'the end' if end_s is None else f'{end_s:g} s'}"
-        raise MotionError.of(f"cut of '{motion.name}'", span, f"a part of its {motion.duration_s:g} s")
+        raise MotionError.of(f"cut of '{motion.name}'", found, f"a part of its {motion.duration_s:g} s")
     return _per_array(motion, lambda x: x[first:last])
 
 
@@ -54,7 +60,7 @@ def smooth(motion: Motion, sigma_s: float) -> Motion:
     """Gaussian low-pass along time, sigma in seconds; of rotations the sign-continuous quaternion components are filtered."""
     from scipy.ndimage import gaussian_filter1d
 
-    if sigma_s < 0:
+    if not 0 <= sigma_s < inf:
         raise MotionError.of("smooth", f"sigma of {sigma_s} s", "0 or more")
     sigma = sigma_s * motion.fps
     if sigma == 0:
@@ -99,10 +105,12 @@ def concatenate(motions: Sequence[Motion], blend_s: float = 0.2, align: bool = T
         align: first move and turn each clip so that it begins where, and facing as, the one before ends.
 
     Raises:
-        MotionError: no motion, or joints, frame rates or kinds of data (positions, rotations) that differ.
+        MotionError: no motion, a blend that is no time, or joints, frame rates or kinds of data (positions, rotations) that differ.
     """
     if not motions:
         raise MotionError.of("concatenate", "no motion", "at least one")
+    if not 0 <= blend_s < inf:
+        raise MotionError.of("concatenate", f"a blend of {blend_s} s", "0 or more")
     out = motions[0]
     for following in motions[1:]:
         out = _joined(out, following, blend_s, align)
@@ -127,7 +135,15 @@ def _joined(a: Motion, b: Motion, blend_s: float, align: bool) -> Motion:
         if (x is None) != (y is None):
             raise MotionError.of(f"concatenate '{a.name}' and '{b.name}'", f"{field} in only one of them", "both or neither")
         changes[field] = None if x is None else _faded(x, y, overlap, fade, is_quat=field == "rotations")
-    return a.with_(**changes).noted(*b.notes)
+    return a.with_(**changes).noted(*b.notes, *_other_bones(a, b))
+
+
+def _other_bones(a: Motion, b: Motion) -> tuple[str, ...]:
+    """A note where rotations of b are put on bones that are not its own."""
+    gap = np.abs(a.skeleton.offsets[1:] - b.skeleton.offsets[1:]).max(initial=0.0)
+    if a.rotations is None or a.translations is not None or gap <= SAME_BONES_M:
+        return ()
+    return (f"the rotations of '{b.name}' are on the bones of '{a.name}', which differ by up to {100 * gap:.1f} cm",)
 
 
 def _faded(x: Array, y: Array, overlap: int, fade: Array, is_quat: bool) -> Array:
@@ -139,9 +155,9 @@ def _faded(x: Array, y: Array, overlap: int, fade: Array, is_quat: bool) -> Arra
 
 
 def _aligned(b: Motion, a: Motion, overlap: int) -> Motion:
-    """b turned and moved so that its first frame meets the frame of a where the overlap begins."""
+    """b turned and moved so that its first frame meets the frame of a it is blended with (the last where nothing overlaps)."""
     body_a, body_b = smpl22_positions(a)[0], smpl22_positions(b)[0]
-    at = max(a.n_frames - 1 - overlap, 0)
+    at = min(a.n_frames - overlap, a.n_frames - 1)
     turned = transform(b, yaw=float(heading(body_a[at : at + 1])[0] - heading(body_b[:1])[0]))
     gap = body_a[at, 0] - smpl22_positions(turned)[0][0, 0]
     return transform(turned, shift=(gap[0], 0.0, gap[2]))
