@@ -130,8 +130,8 @@ def _s(frame: float) -> float:
     return round(frame / FPS, 3)
 
 
-def _intervals(segments: tuple[Segment, ...], digits: int) -> tuple[Interval, ...]:
-    return tuple([Interval(k, _s(a), _s(b), round(x, digits), round(y, digits), n) for k, a, b, x, y, n in segments])
+def _intervals(segments: tuple[Segment, ...], times_s: list[float], digits: int) -> tuple[Interval, ...]:
+    return tuple([Interval(k, times_s[a], times_s[b], round(x, digits), round(y, digits), n) for k, a, b, x, y, n in segments])
 
 
 TRAJECTORY: tuple[tuple[str, str, str, Unit, float], ...] = (
@@ -154,11 +154,14 @@ def _channels(signals: _Signals, delta_deg: float) -> tuple[Channel, ...]:
     rules = [Rules(delta) for *_, delta in TRAJECTORY] + [Rules(delta_deg)] * len(ANGLES)
     segments = segment_columns(signals.smooth, FPS, rules, signals.sharp)
     low, high = signals.sharp.min(axis=0).tolist(), signals.sharp.max(axis=0).tolist()
+    times_s = [_s(frame) for frame in range(len(signals.smooth))]
     channels = []
     for i, (key, group, name, gloss, unit) in enumerate(_COLUMNS):
         digits = 2 if unit == "deg" else 4
         channels.append(
-            Channel(key, group, name, gloss, unit, round(low[i], digits), round(high[i], digits), _intervals(segments[i], digits))
+            Channel(
+                key, group, name, gloss, unit, round(low[i], digits), round(high[i], digits), _intervals(segments[i], times_s, digits)
+            )
         )
     return tuple(channels)
 

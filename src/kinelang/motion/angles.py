@@ -232,19 +232,29 @@ def _bridged(angle: Array, defined: Array, centre: float | None = None) -> Array
     With a `centre` each defined stretch is brought within half a turn of it, because nothing tells how the limb went round while the
     angle was undefined.
     """
+    if defined.all():
+        return _within(_unwrapped(angle), centre)
     if not defined.any():
         return np.zeros_like(angle)
     known = np.flatnonzero(defined)
-    values = angle[known]
-    if len(values) > 1 and np.abs(np.diff(values)).max() > np.pi:
-        values = np.unwrap(values)
+    values = _unwrapped(angle[known])
     if centre is not None:
         gaps = np.flatnonzero(np.diff(known) > 1) + 1
-        for part in np.split(np.arange(len(known)), gaps) if len(gaps) else [slice(None)]:
-            turns = np.round((np.median(values[part]) - centre) / (2 * np.pi))
-            if turns:
-                values[part] -= 2 * np.pi * turns
-    return values if len(known) == len(angle) else np.interp(np.arange(len(angle)), known, values)
+        values = np.concatenate([_within(part, centre) for part in np.split(values, gaps)])
+    return np.interp(np.arange(len(angle)), known, values)
+
+
+def _unwrapped(angle: Array) -> Array:
+    """np.unwrap, but at no cost where nothing wraps."""
+    return np.unwrap(angle) if len(angle) > 1 and np.abs(angle[1:] - angle[:-1]).max() > np.pi else angle
+
+
+def _within(angle: Array, centre: float | None) -> Array:
+    """The angle plus the whole turns that bring the middle of its range within half a turn of `centre`."""
+    if centre is None:
+        return angle
+    turns = round((0.5 * (angle.min() + angle.max()) - centre) / (2 * np.pi))
+    return angle - 2 * np.pi * turns if turns else angle
 
 
 def _mixed(a: Array, b: Array, angle: Array) -> tuple[Array, Array]:

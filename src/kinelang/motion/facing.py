@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from kinelang.motion.arrays import Array
-from kinelang.motion.rotations import axis_angle_to_quat, quat_rotate
 
 LEFT_HIP, RIGHT_HIP, LEFT_SHOULDER, RIGHT_SHOULDER = 1, 2, 16, 17
 
@@ -42,13 +41,14 @@ def heading(joints: Array) -> Array:
     return np.interp(np.arange(len(yaw)), known, np.unwrap(yaw[known]))
 
 
-def turned(joints: Array, yaw: float) -> Array:
-    """Positions turned about the vertical by `yaw` radians. (..., 3) -> (..., 3)."""
-    return quat_rotate(axis_angle_to_quat("Y", float(yaw)), joints)
-
-
 def in_initial_frame(joints: Array) -> Array:
     """The clip with frame 0 facing +Z, its pelvis over the origin, and the lowest joint of the clip at y = 0. (T, 22, 3) float64."""
-    out = turned(joints.astype(np.float64), -float(heading(joints[:1])[0]))
-    out -= np.array([out[0, 0, 0], out[..., 1].min(), out[0, 0, 2]])
+    yaw = -float(heading(joints[:1])[0])
+    c, s = np.cos(yaw), np.sin(yaw)
+    x, y, z = np.moveaxis(joints.astype(np.float64), -1, 0)
+    out = np.empty(joints.shape)
+    x, z = x - x[0, 0], z - z[0, 0]
+    out[..., 0] = c * x + s * z
+    out[..., 1] = y - y.min()
+    out[..., 2] = c * z - s * x
     return out

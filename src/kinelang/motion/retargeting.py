@@ -63,6 +63,8 @@ def smpl22_positions(motion: Motion) -> tuple[Array, tuple[str, ...]]:
     Raises SkeletonError if the skeleton is not a human figure.
     """
     skeleton = motion.skeleton
+    if skeleton.joint_names == SMPL22_JOINTS:
+        return motion.joints, ()
     points = landmarks_of(skeleton)
     names = [n for n in SMPL22_JOINTS if n in points]
     missing = [n for n in SMPL22_JOINTS if n not in points]

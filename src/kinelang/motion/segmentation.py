@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import acos, pi
+from operator import mul, sub
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -92,14 +93,17 @@ def peak_preserving(x: Array) -> Array:
 def segment_columns(x: Array, fps: float, rules: Sequence[Rules], levels: Array | None = None) -> tuple[tuple[Segment, ...], ...]:
     """Segments of several signals of the same clip: for each column what `segment` gives. x, levels (T, C), one `Rules` a column."""
     levels = x if levels is None else levels
-    medians = np.median(x, axis=0).tolist()
     columns = x.T.tolist()  # lists: the rules run frame by frame, where they are much faster than arrays
-    turns = [_turns_to_tell(values, candidates, fps, r) for values, candidates, r in zip(columns, _reversals(x), rules, strict=True)]
+    turns = [
+        _turns_to_tell(values, extent, candidates, fps, r)
+        for values, extent, candidates, r in zip(columns, np.ptp(x, axis=0).tolist(), _reversals(x), rules, strict=True)
+    ]
     told = _told_points(x, levels, fps, rules, turns)
     out: list[tuple[Segment, ...]] = []
     for c, (points, delta) in enumerate(turns):
         if not points:
-            out.append((Segment("static", 0, len(x) - 1, medians[c], medians[c]),))
+            level = _level(columns[c], 0, len(x) - 1)
+            out.append((Segment("static", 0, len(x) - 1, level, level),))
             continue
         segments = _with_repeats(_runs_and_holds(columns[c], told[c], fps, delta, rules[c]), rules[c])
         out.append(tuple(segments))
@@ -133,13 +137,11 @@ def _reversals(x: Array) -> list[list[int]]:
     return [[0, *part.tolist(), len(x) - 1] for part in np.split(frames, cuts)]
 
 
-def _turns_to_tell(values: list[float], candidates: list[int], fps: float, rules: Rules) -> tuple[list[int], float]:
+def _turns_to_tell(values: list[float], extent: float, candidates: list[int], fps: float, rules: Rules) -> tuple[list[int], float]:
     """The turning points that are told, and the delta at which they are: the rules' delta, or larger where a signal is too busy.
 
     No points for a signal that stays within delta.
     """
-    at_turns = [values[i] for i in candidates]
-    extent = max(at_turns) - min(at_turns)
     delta = rules.delta
     if extent < delta:
         return [], delta
@@ -305,7 +307,7 @@ def _with_repeats(segments: list[Segment], rules: Rules) -> list[Segment]:
     chain: list[Segment] = []
     for s in segments:
         if s.kind == "holds":
-            out += _told_as_repeats(chain, rules)
+            out += _told_as_repeats(chain, rules) if len(chain) >= rules.min_runs else chain
             out.append(s)
             chain = []
         else:
@@ -349,6 +351,8 @@ def _regular_parts(sizes: list[float], edges: list[int], rules: Rules) -> list[t
         if k - start >= rules.min_runs - 1:
             cores += _regular_cores(sizes, edges, start, k, rules)
         start = k
+    if not cores:
+        return []
     taken = {k for i, j in cores for k in range(i, j)}
     wider = []
     for i, j in cores:
@@ -369,9 +373,12 @@ def _regular_cores(sizes: list[float], edges: list[int], i: int, j: int, rules: 
     """The chain [i, j) if its sizes and periods vary little; else the regular parts on both sides of its weakest link."""
     if j - i < rules.min_runs - 1:
         return []
-    periods = [edges[k + 2] - edges[k] for k in range(i, j - 1)]
-    if not _varies(sizes[i:j], rules.max_variation) and not _varies(periods, rules.max_variation):
+    part = sizes[i:j]
+    periods = list(map(sub, edges[i + 2 : j + 1], edges[i : j - 1]))
+    if not _varies(part, rules.max_variation) and not _varies(periods, rules.max_variation):
         return [(i, j)]
+    if j - i < rules.min_runs:  # nothing long enough on either side
+        return []
     typical = sum(periods) / len(periods)
     weakness = [
         abs(sizes[k] - sizes[k + 1]) / max(sizes[k], sizes[k + 1]) + abs(periods[k - i] - typical) / typical for k in range(i, j - 1)
@@ -382,6 +389,5 @@ def _regular_cores(sizes: list[float], edges: list[int], i: int, j: int, rules: 
 
 def _varies(values: list[float] | list[int], most: float) -> bool:
     """Whether the coefficient of variation (standard deviation over mean) reaches `most`."""
-    n = len(values)
     total = sum(values)
-    return sum([v * v for v in values]) * n >= (1 + most * most) * total * total
+    return bool(sum(map(mul, values, values)) * len(values) >= (1 + most * most) * total * total)
