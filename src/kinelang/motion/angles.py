@@ -13,7 +13,6 @@ import numpy as np
 
 from kinelang.errors import MotionError
 from kinelang.motion.arrays import Array, describe_shape
-from kinelang.motion.rotations import cross, unit
 
 
 @dataclass(frozen=True)
@@ -115,64 +114,70 @@ def joint_angles(joints: Array) -> Array:
     """
     if joints.ndim != 3 or joints.shape[1:] != (22, 3):
         raise MotionError.of("joint_angles", describe_shape(joints), "(T, 22, 3)", "use retarget(motion, SMPL22) first")
-    j = joints.astype(np.float64)
+    # Components first and time last: each operation then runs over contiguous numbers.
+    j = np.ascontiguousarray(joints.transpose(2, 1, 0), dtype=np.float64)  # (3, 22, T)
     body = _body_frame(j)
     out = _pelvis_angles(body)
     trunk = _in_frame(body, j[:, _NECK] - j[:, _PELVIS])
     flexion, bending = _lean(trunk), _side_angle(trunk)
     out["lumbar_extension"], out["lumbar_bending"] = -flexion, bending
-    chest = _turned_about_x(_turned_about_z(body, -flexion), bending)
+    x, y, z = body
+    x, y = _mixed(x, y, -flexion)
+    y, z = _mixed(y, z, bending)
     # The line between the shoulders, not the right shoulder alone as published: a shrug is no twist, and mirroring must be exact.
-    shoulders = _in_frame(chest, j[:, _R_SHOULDER] - j[:, _L_SHOULDER])
-    out["lumbar_rotation"] = np.arcsin(np.clip(unit(shoulders)[:, 0], -1, 1))
-    chest = _turned_about_y(chest, out["lumbar_rotation"])
+    shoulders = j[:, _R_SHOULDER] - j[:, _L_SHOULDER]
+    out["lumbar_rotation"] = _arcsine(_dot(x, shoulders), _length(shoulders))
+    z, x = _mixed(z, x, out["lumbar_rotation"])
+    chest = (x, y, z)
     head = _in_frame(chest, j[:, _HEAD] - j[:, _NECK])
     out["neck_flexion"], out["neck_bending"] = _lean(head), _side_angle(head)
     out.update(_limb_angles(j, body, chest))
     return np.stack([out[a.key] for a in ANGLES], axis=-1)
 
 
-def _body_frame(j: Array) -> Array:
-    """Rows X forward, Y up, Z right of the pelvis, in world axes. (T, 3, 3)."""
-    z = unit(j[:, _R_HIP] - j[:, _L_HIP])
+Frame = tuple[Array, Array, Array]
+"""Unit axes X forward, Y up, Z right of a body part, in world axes, each (3, T)."""
+
+
+def _body_frame(j: Array) -> Frame:
+    """Frame of the pelvis. j (3, 22, T)."""
+    z = _unit(j[:, _R_HIP] - j[:, _L_HIP])
     up = j[:, _PELVIS] - 0.5 * (j[:, _R_HIP] + j[:, _L_HIP])
-    y = unit(up - np.einsum("ti,ti->t", up, z)[:, None] * z)
-    return np.stack([cross(y, z), y, z], axis=1)
+    y = _unit(up - _dot(up, z) * z)
+    return _cross(y, z), y, z
 
 
-def _pelvis_angles(body: Array) -> dict[str, Array]:
+def _pelvis_angles(body: Frame) -> dict[str, Array]:
     """Tilt, list and rotation of the pelvis against the room.
 
     In the order rotation, list, tilt (Baker 2001), so that tilt and list are what an observer walking along sees. The published
     order (tilt first) gives the same for a person who keeps facing the same way, and swaps tilt and list after a quarter turn.
     """
     # World axes re-named as in the body: X forward = z, Y up = y, Z right = -x. R = Ry(rotation) Rx(list) Rz(tilt), R columns = frame.
-    x_up, y_up, z_up = body[:, 0, 1], body[:, 1, 1], body[:, 2, 1]
-    z_forward, z_right = body[:, 2, 2], -body[:, 2, 0]
-    listing = np.arcsin(np.clip(-z_up, -1, 1))
-    level = np.hypot(z_forward, z_right) > np.sin(SINGULAR_RAD)
+    x_up, y_up, z_up = body[0][1], body[1][1], body[2][1]
+    z_forward, z_right = body[2][2], -body[2][0]
+    level = z_forward * z_forward + z_right * z_right > np.sin(SINGULAR_RAD) ** 2
     return {
         "pelvis_tilt": _bridged(np.arctan2(x_up, y_up), level),
-        "pelvis_list": listing,
+        "pelvis_list": np.arcsin(np.clip(-z_up, -1, 1)),
         "pelvis_rotation": _bridged(np.arctan2(z_forward, z_right), level),
     }
 
 
-def _limb_angles(j: Array, body: Array, chest: Array) -> dict[str, Array]:
-    """Angles of hips, knees, ankles, shoulders and elbows; all four limbs in one pass, as (4, T, ...)."""
-    joints = j.transpose(1, 0, 2)
-    near, middle, far = joints[_NEAR_END], joints[_MIDDLE], joints[_FAR_END]
+def _limb_angles(j: Array, body: Frame, chest: Frame) -> dict[str, Array]:
+    """Angles of hips, knees, ankles, shoulders and elbows; all four limbs in one pass, as (3, 4, T)."""
+    near, middle, far = j[:, _NEAR_END], j[:, _MIDDLE], j[:, _FAR_END]
     upper, lower = middle - near, far - middle
-    frame = np.stack([body, body, chest, chest])
+    frame = tuple(np.stack([b, b, c, c], axis=1) for b, c in zip(body, chest, strict=True))
     flexion, outward = _flexion_and_side(_in_frame(frame, upper))
     # The lower limb out of the upper one's sagittal plane: the axial rotation where knee or elbow is at a right angle, less as the
     # limb straightens, zero where it is straight. The plane's normal is the frame's Z, carried along by flexion and abduction.
-    x, y, z = np.moveaxis(_in_frame(frame, lower), -1, 0)
+    x, y, z = _in_frame(frame, lower)
     normal = np.cos(outward) * z + np.sin(outward) * (np.cos(flexion) * y - np.sin(flexion) * x)
-    rotation = np.arcsin(np.clip(normal / np.maximum(_length(lower), 1e-12), -1, 1))
+    rotation = _arcsine(normal, _length(lower))
     bend = _between(upper, lower)
     # Both vectors point away from the body, so a foot at a right angle is 0 and a pointed one positive.
-    pointing = np.pi / 2 - _between(lower[:2], joints[_FEET] - far[:2])
+    pointing = np.pi / 2 - _between(lower[:, :2], j[:, _FEET] - far[:, :2])
     out: dict[str, Array] = {}
     for i, (side, sign) in enumerate((("r", 1.0), ("l", -1.0))):
         arm = i + 2
@@ -193,37 +198,59 @@ def _limb_angles(j: Array, body: Array, chest: Array) -> dict[str, Array]:
 def _flexion_and_side(v: Array) -> tuple[Array, Array]:
     """Of the four limbs, pointing down at rest: angle in the sagittal plane towards the front, and out of it to the right.
 
-    v (4, T, 3) -> two of (4, T), the first unwrapped over time.
+    v (3, 4, T) -> two of (4, T), the first unwrapped over time.
     """
-    in_plane = np.hypot(v[..., 0], v[..., 1])
-    side = np.arctan2(v[..., 2], in_plane)
-    angle = np.arctan2(v[..., 0], -v[..., 1])
-    defined = in_plane > np.sin(SINGULAR_RAD) * np.sqrt(in_plane**2 + v[..., 2] ** 2)
+    in_plane = np.sqrt(v[0] * v[0] + v[1] * v[1])
+    side = np.arctan2(v[2], in_plane)
+    angle = np.arctan2(v[0], -v[1])
+    defined = np.abs(side) < np.pi / 2 - SINGULAR_RAD
     return np.stack([_bridged(angle[i], defined[i], _CENTRES[i]) for i in range(4)]), side
 
 
-def _in_frame(frame: Array, v: Array) -> Array:
-    """Components of v along the rows of the frame. (..., 3, 3), (..., 3) -> (..., 3)."""
-    return np.asarray((frame @ v[..., None])[..., 0])
+def _dot(a: Array, b: Array) -> Array:
+    """Inner product over the first axis. (3, ...) -> (...)."""
+    return np.asarray(a[0] * b[0] + a[1] * b[1] + a[2] * b[2])
 
 
-def _lean(v: Array) -> Array:
-    """Angle in the sagittal plane from straight up towards the front. v (T, 3) -> (T,)."""
-    return _bridged(np.arctan2(v[:, 0], v[:, 1]), np.hypot(v[:, 0], v[:, 1]) > np.sin(SINGULAR_RAD) * _length(v), 0.0)
-
-
-def _side_angle(v: Array) -> Array:
-    """Angle out of the sagittal plane, positive to the right. v (..., 3) -> (...)."""
-    return np.asarray(np.arctan2(v[..., 2], np.hypot(v[..., 0], v[..., 1])))
+def _cross(a: Array, b: Array) -> Array:
+    """Cross product over the first axis. (3, ...) -> (3, ...)."""
+    return np.stack([a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]])
 
 
 def _length(v: Array) -> Array:
-    return np.asarray(np.sqrt(np.einsum("...i,...i->...", v, v)))
+    return np.asarray(np.sqrt(_dot(v, v)))
+
+
+def _unit(v: Array) -> Array:
+    """Scaled to length 1 over the first axis; zero stays zero."""
+    length = _length(v)
+    return np.asarray(v / np.where(length > 0, length, 1))
+
+
+def _in_frame(frame: tuple[Array, ...], v: Array) -> Array:
+    """Components of v along the axes of the frame. (3, ...) -> (3, ...)."""
+    return np.stack([_dot(axis, v) for axis in frame])
+
+
+def _lean(v: Array) -> Array:
+    """Angle in the sagittal plane from straight up towards the front. v (3, T) -> (T,)."""
+    in_plane = v[0] * v[0] + v[1] * v[1]
+    return _bridged(np.arctan2(v[0], v[1]), in_plane > np.sin(SINGULAR_RAD) ** 2 * _dot(v, v), 0.0)
+
+
+def _side_angle(v: Array) -> Array:
+    """Angle out of the sagittal plane, positive to the right. v (3, T) -> (T,)."""
+    return np.asarray(np.arctan2(v[2], np.sqrt(v[0] * v[0] + v[1] * v[1])))
+
+
+def _arcsine(part: Array, whole: Array) -> Array:
+    """arcsin(part / whole), 0 where the whole is 0."""
+    return np.asarray(np.arcsin(np.clip(part / np.maximum(whole, 1e-12), -1, 1)))
 
 
 def _between(a: Array, b: Array) -> Array:
-    """Angle between two vectors, 0 to pi, accurate also near 0. (..., 3) -> (...)."""
-    return np.asarray(np.arctan2(_length(cross(a, b)), np.einsum("...i,...i->...", a, b)))
+    """Angle between two vectors, 0 to pi, accurate also near 0. (3, ...) -> (...)."""
+    return np.asarray(np.arctan2(_length(_cross(a, b)), _dot(a, b)))
 
 
 def _bridged(angle: Array, defined: Array, centre: float | None = None) -> Array:
@@ -258,21 +285,6 @@ def _within(angle: Array, centre: float | None) -> Array:
 
 
 def _mixed(a: Array, b: Array, angle: Array) -> tuple[Array, Array]:
-    """Two axes of a frame turned by `angle` from a towards b."""
-    c, s = np.cos(angle)[..., None], np.sin(angle)[..., None]
+    """Two axes of a frame turned by `angle` from a towards b. (3, T), (T,)."""
+    c, s = np.cos(angle), np.sin(angle)
     return c * a + s * b, c * b - s * a
-
-
-def _turned_about_z(frame: Array, angle: Array) -> Array:
-    x, y = _mixed(frame[..., 0, :], frame[..., 1, :], angle)
-    return np.stack([x, y, frame[..., 2, :]], axis=-2)
-
-
-def _turned_about_x(frame: Array, angle: Array) -> Array:
-    y, z = _mixed(frame[..., 1, :], frame[..., 2, :], angle)
-    return np.stack([frame[..., 0, :], y, z], axis=-2)
-
-
-def _turned_about_y(frame: Array, angle: Array) -> Array:
-    z, x = _mixed(frame[..., 2, :], frame[..., 0, :], angle)
-    return np.stack([x, frame[..., 1, :], z], axis=-2)

@@ -99,9 +99,13 @@ def _steps(toe: Array, planted: list[tuple[int, int]], side: Literal["left", "ri
 
 
 def _acceleration(height: Array, a: int, b: int, fps: float) -> float:
-    """Second derivative of height by a parabola over the frames [a - 1, b + 1), in units a second squared."""
+    """Second derivative of height by a least-squares parabola over the frames [a - 1, b + 1), in units a second squared."""
     part = height[max(a - 1, 0) : b + 1]
-    return float(2 * np.polyfit(np.arange(len(part)) / fps, part, 2)[0]) if len(part) >= 3 else 0.0
+    if len(part) < 3:
+        return 0.0
+    square = (np.arange(len(part)) - 0.5 * (len(part) - 1)) ** 2
+    square -= square.mean()  # orthogonal to constant and slope, so that the fit is one projection
+    return float(2 * (square @ part) / (square @ square) * fps**2)
 
 
 def leg_length_m(joints: Array) -> float:

@@ -98,15 +98,18 @@ def segment_columns(x: Array, fps: float, rules: Sequence[Rules], levels: Array 
         _turns_to_tell(values, extent, candidates, fps, r)
         for values, extent, candidates, r in zip(columns, np.ptp(x, axis=0).tolist(), _reversals(x), rules, strict=True)
     ]
-    told = _told_points(x, levels, fps, rules, turns)
+    heights, lasting = _heights_and_lasting(x, levels, fps, rules, turns)
     out: list[tuple[Segment, ...]] = []
-    for c, (points, delta) in enumerate(turns):
-        if not points:
-            level = _level(columns[c], 0, len(x) - 1)
-            out.append((Segment("static", 0, len(x) - 1, level, level),))
+    done = 0
+    for values, turn, r in zip(columns, turns, rules, strict=True):
+        n = len(turn.points)
+        if n == 0:
+            level = _level(values, 0, len(values) - 1)
+            out.append((Segment("static", 0, len(values) - 1, level, level),))
             continue
-        segments = _with_repeats(_runs_and_holds(columns[c], told[c], fps, delta, rules[c]), rules[c])
-        out.append(tuple(segments))
+        span = slice(done, done + n)
+        out.append(tuple(_told(values, turn, heights[span], lasting[span], fps, r)))
+        done += n
     return tuple(out)
 
 
@@ -127,80 +130,88 @@ def segment(x: Array, fps: float, rules: Rules, levels: Array | None = None) -> 
 
 def _reversals(x: Array) -> list[list[int]]:
     """For each column the frames where it turns (the middle of a level stretch), and the first and the last. x (T, C)."""
-    sign = np.sign(np.diff(x, axis=0)).astype(np.int8)
-    rows = np.arange(len(sign))[:, None]
-    before = np.maximum.accumulate(np.where(sign != 0, rows, 0), axis=0)  # the last step that was not level
-    came = np.take_along_axis(sign, before, axis=0)
-    columns, at = np.nonzero((came[:-1] * sign[1:] < 0).T)
-    cuts = np.searchsorted(columns, np.arange(1, x.shape[1]))
-    frames = (at + 1 + before[at, columns] + 1) // 2
-    return [[0, *part.tolist(), len(x) - 1] for part in np.split(frames, cuts)]
+    steps = np.ascontiguousarray(np.diff(x, axis=0).T)
+    rises = steps > 0
+    if steps.all():
+        columns, frames = np.nonzero(rises[:, 1:] != rises[:, :-1])
+        frames = frames + 1
+    else:
+        sign = np.sign(steps).astype(np.int8)
+        before = np.maximum.accumulate(np.where(sign != 0, np.arange(sign.shape[1]), 0), axis=1)  # the last step that was not level
+        came = np.take_along_axis(sign, before, axis=1)
+        columns, at = np.nonzero(came[:, :-1] * sign[:, 1:] < 0)
+        frames = (at + 1 + before[columns, at] + 1) // 2
+    ends = np.searchsorted(columns, np.arange(x.shape[1] + 1)).tolist()
+    turns = frames.tolist()
+    return [[0, *turns[a:b], len(x) - 1] for a, b in pairwise(ends)]
 
 
-def _turns_to_tell(values: list[float], extent: float, candidates: list[int], fps: float, rules: Rules) -> tuple[list[int], float]:
-    """The turning points that are told, and the delta at which they are: the rules' delta, or larger where a signal is too busy.
+class _Turns(NamedTuple):
+    """The turning points of a signal that are told (none for a static one), the delta at which they are, and the ranges of the runs
+    between them that would be repetitions if there were no pauses (None: not looked for)."""
 
-    No points for a signal that stays within delta.
-    """
+    points: list[int]
+    delta: float
+    parts: list[tuple[int, int]] | None
+
+
+def _turns_to_tell(values: list[float], extent: float, candidates: list[int], fps: float, rules: Rules) -> _Turns:
+    """Turning points at the rules' delta, or at a larger one where the signal is too busy."""
     delta = rules.delta
     if extent < delta:
-        return [], delta
+        return _Turns([], delta, None)
     limit = max(rules.max_intervals, rules.max_intervals * len(values) / fps / 10)
     points = turning_points(values, delta, candidates)
-    while len(points) > limit and delta < extent and _n_told(values, points, rules) > limit:
+    while len(points) > limit:
+        parts = _regular_parts([abs(values[b] - values[a]) for a, b in pairwise(points)], points, rules)
+        told = len(points) - 1 - sum([j - i - 1 for i, j in parts])
+        if told <= limit or delta >= extent:
+            return _Turns(points, delta, parts)
         delta = min(2 * delta, extent)
         points = turning_points(values, delta, points)
-    return points, delta
+    return _Turns(points, delta, None)
 
 
-class _Point(NamedTuple):
-    """A turning point that is told: its frame, its height in the unsmoothed signal, and whether the signal stays near it for long."""
-
-    frame: int
-    height: float
-    lasts: bool
-
-
-def _told_points(
-    x: Array, levels: Array, fps: float, rules: Sequence[Rules], turns: list[tuple[list[int], float]]
-) -> list[list[_Point]]:
-    """Heights of the turning points of all columns, and which of them the signal stays near for long, in one go."""
-    counts = [len(points) for points, _ in turns]
-    total = sum(counts)
-    frames = np.fromiter((p for points, _ in turns for p in points), np.int64, total)
-    column = np.repeat(np.arange(len(turns)), counts)
-    delta = np.repeat([d for _, d in turns], counts)
-    share = np.repeat([r.plateau for r in rules], counts)
-    shortest = np.repeat([r.min_hold_s * fps for r in rules], counts)
-    at = x[frames, column]
-    same_as_next = np.zeros(total, dtype=bool)
-    same_as_next[:-1] = column[1:] == column[:-1]
-    change = np.zeros(total)  # to the next point of the same column
-    change[:-1] = np.abs(at[1:] - at[:-1])
-    after = np.where(same_as_next, np.minimum(delta, share * change), np.inf)  # at the ends the signal stays near
-    before = np.full(total, np.inf)
-    before[1:] = np.where(same_as_next[:-1], after[:-1], np.inf)
-    offsets = np.arange(1, int(shortest.max(initial=0)) + 2)
-    last = len(x) - 1
-    length = np.zeros(total)
-    for near, sign in ((after, 1), (before, -1)):
-        frame = frames[:, None] + sign * offsets
-        inside = (frame >= 0) & (frame <= last)
-        stays = inside & (np.abs(x[np.clip(frame, 0, last), column[:, None]] - at[:, None]) <= near[:, None])
-        length += np.logical_and.accumulate(stays, axis=1).sum(axis=1)
-    window = levels[np.clip(frames[:, None] + np.arange(-2, 3), 0, last), column[:, None]]
-    peak = np.where(same_as_next, np.append(at[1:], 0) < at, np.append(0, at[:-1]) < at)
-    height = np.where(peak, window.max(axis=1), window.min(axis=1))
-    points = list(map(_Point, frames.tolist(), height.tolist(), (length >= shortest).tolist()))
-    ends = np.cumsum(counts).tolist()
-    return [points[end - n : end] for n, end in zip(counts, ends, strict=True)]
+def _heights_and_lasting(
+    x: Array, levels: Array, fps: float, rules: Sequence[Rules], turns: list[_Turns]
+) -> tuple[list[float], list[bool]]:
+    """For the turning points of all columns in turn: their height in the unsmoothed signal, and whether the signal stays near them for
+    as long as the shortest pause."""
+    told = [c for c, turn in enumerate(turns) if turn.points]
+    counts = [len(turns[c].points) for c in told]
+    if not told:
+        return [], []
+    frames = np.array([p for c in told for p in turns[c].points])
+    near_rules = np.array([(turns[c].delta, rules[c].plateau, rules[c].min_hold_s * fps) for c in told])
+    delta, share, shortest = np.repeat(near_rules, counts, axis=0).T
+    reach = int(near_rules[:, 2].max()) + 1
+    column = np.repeat(told, counts)
+    window = _windows(x, frames, column, reach, np.nan)  # nan: nothing stays near beyond the ends
+    at = window[:, reach]
+    ends = np.cumsum(counts) - 1
+    change = np.abs(np.diff(at, append=0))  # to the next point of the same column
+    after = np.minimum(delta, share * change)
+    after[ends] = np.inf  # from the last point of a column on there is no change
+    before = np.roll(after, 1)
+    gap = np.abs(window - at[:, None])
+    stays = np.logical_and.accumulate(gap[:, reach + 1 :] <= after[:, None], axis=1).sum(axis=1)
+    stays += np.logical_and.accumulate(gap[:, reach - 1 :: -1] <= before[:, None], axis=1).sum(axis=1)
+    sharp = _windows(levels, frames, column, 2, None)
+    peak = np.diff(at, prepend=0) > 0
+    starts = ends - np.array(counts) + 1
+    peak[starts] = ~peak[np.minimum(starts + 1, len(peak) - 1)]
+    height = np.where(peak, sharp.max(axis=1), sharp.min(axis=1))
+    return height.tolist(), (stays >= shortest).tolist()
 
 
-def _n_told(values: list[float], points: list[int], rules: Rules) -> int:
-    """How many intervals would be told if there were no pauses: a quick look before these are searched."""
-    amplitudes = [abs(values[b] - values[a]) for a, b in pairwise(points)]
-    parts = _regular_parts(amplitudes, points, rules)
-    return len(amplitudes) - sum(j - i - 1 for i, j in parts)
+def _windows(x: Array, frames: Array, column: Array, reach: int, beyond: float | None) -> Array:
+    """Values around frames of columns, (N, 2 reach + 1). Beyond the ends: the end's value (None) or `beyond`. x (T, C)."""
+    padded = np.empty((x.shape[1], len(x) + 2 * reach))
+    padded[:, reach : reach + len(x)] = x.T
+    padded[:, :reach] = x[0][:, None] if beyond is None else beyond
+    padded[:, reach + len(x) :] = x[-1][:, None] if beyond is None else beyond
+    first = column * padded.shape[1] + frames
+    return padded.ravel()[first[:, None] + np.arange(2 * reach + 1)]
 
 
 def turning_points(values: list[float], delta: float, candidates: list[int]) -> list[int]:
@@ -237,24 +248,53 @@ def _level(values: list[float], start: int, end: int) -> float:
     return 0.5 * (part[(n - 1) // 2] + part[n // 2])
 
 
-def _runs_and_holds(values: list[float], points: list[_Point], fps: float, delta: float, rules: Rules) -> list[Segment]:
-    """Runs between turning points, and the pauses at these where they last long enough."""
+def _told(values: list[float], turn: _Turns, heights: list[float], lasting: list[bool], fps: float, rules: Rules) -> list[Segment]:
+    """A signal that is not static as runs, pauses and repetitions."""
+    points, delta, parts = turn
     last = len(values) - 1
+    n = len(points)
+    pauses = {}
+    if True in lasting:
+        for k in range(n):
+            if lasting[k]:
+                before, after = points[k - 1] if k else -1, points[k + 1] if k + 1 < n else -1
+                pause = _pause(values, before, points[k], after, delta, rules, rules.min_hold_s * fps)
+                if pause:
+                    pauses[k] = pause
+    if not pauses:
+        edges = [0, *points[1:-1], last]
+        return _runs(edges, heights, parts, rules)
     out: list[Segment] = []
-    start = 0
-    for k, (frame, height, lasts) in enumerate(points):
-        before = points[k - 1] if k else None
-        after = points[k + 1].frame if k + 1 < len(points) else -1
-        pause = _pause(values, before.frame if before else -1, frame, after, delta, rules, rules.min_hold_s * fps) if lasts else None
-        if before is not None:
-            end = pause[0] if pause else (last if after < 0 else frame)
-            kind: Kind = "increases" if values[frame] > values[before.frame] else "decreases"
-            out.append(Segment(kind, start, end, before.height, height))
-        start = frame if before else 0
-        if pause:
-            level = _level(values, *pause)
-            out.append(Segment("holds", pause[0], pause[1], level, level))
-            start = pause[1]
+    chain = 0  # the first turning point of the runs since the last pause
+    for k in [*pauses, n - 1]:
+        if k > chain:
+            start = pauses[chain][1] if chain in pauses else 0
+            end = pauses[k][0] if k in pauses else last
+            out += _runs([start, *points[chain + 1 : k], end], heights[chain : k + 1], None, rules)
+        if k in pauses and (not out or out[-1].kind != "holds" or out[-1].start != pauses[k][0]):
+            level = _level(values, *pauses[k])
+            out.append(Segment("holds", *pauses[k], level, level))
+        chain = k
+    return out
+
+
+def _runs(edges: list[int], heights: list[float], parts: list[tuple[int, int]] | None, rules: Rules) -> list[Segment]:
+    """The runs between turning points, regular parts of them told as repetitions (`parts`, looked for where None)."""
+    if parts is None:
+        parts = _regular_parts([abs(b - a) for a, b in pairwise(heights)], edges, rules) if len(heights) > rules.min_runs else []
+    out: list[Segment] = []
+    done = 0
+    for i, j in [*parts, (len(edges) - 1, -1)]:
+        for k in range(done, i):
+            a, b = heights[k], heights[k + 1]
+            out.append(Segment("increases" if b > a else "decreases", edges[k], edges[k + 1], a, b))
+        if j >= 0:
+            # The outermost runs may be cut off: the turning points between the runs tell the low and the high.
+            inner = heights[i + 1 : j]
+            odd, even = inner[::2], inner[1::2]
+            levels = sum(odd) / len(odd), sum(even) / len(even)
+            out.append(Segment("repeats", edges[i], edges[j], min(levels), max(levels), (j - i) / 2))
+            done = j
     return out
 
 
@@ -301,37 +341,6 @@ def _sine_lingers(values: list[float], point: int, other: int, edge: int, delta:
     return active * share / (1 - 2 * share)
 
 
-def _with_repeats(segments: list[Segment], rules: Rules) -> list[Segment]:
-    """Replace regular alternations of runs by repetitions."""
-    out: list[Segment] = []
-    chain: list[Segment] = []
-    for s in segments:
-        if s.kind == "holds":
-            out += _told_as_repeats(chain, rules) if len(chain) >= rules.min_runs else chain
-            out.append(s)
-            chain = []
-        else:
-            chain.append(s)
-    return out + _told_as_repeats(chain, rules)
-
-
-def _told_as_repeats(runs: list[Segment], rules: Rules) -> list[Segment]:
-    """A chain of alternating runs with its regular parts told as repetitions."""
-    if len(runs) < rules.min_runs:
-        return runs
-    edges = [r.start for r in runs] + [runs[-1].end]
-    out: list[Segment] = []
-    done = 0
-    for i, j in _regular_parts([abs(r.last - r.first) for r in runs], edges, rules):
-        # The outermost runs may be cut off: the turning points between the runs tell the low and the high.
-        inner = [r.last for r in runs[i : j - 1]]
-        ups, downs = inner[0 if runs[i].kind == "increases" else 1 :: 2], inner[1 if runs[i].kind == "increases" else 0 :: 2]
-        repeat = Segment("repeats", edges[i], edges[j], sum(downs) / len(downs), sum(ups) / len(ups), (j - i) / 2)
-        out += [*runs[done:i], repeat]
-        done = j
-    return out + runs[done:]
-
-
 def _regular_parts(sizes: list[float], edges: list[int], rules: Rules) -> list[tuple[int, int]]:
     """Ranges [i, j) of runs that make one repetition each. sizes of n runs, and the n + 1 frames between them.
 
@@ -343,14 +352,14 @@ def _regular_parts(sizes: list[float], edges: list[int], rules: Rules) -> list[t
         return []
     cores: list[tuple[int, int]] = []
     start = 0
-    for k in range(1, n + 1):
-        if k < n:
-            a, b = sizes[k - 1], sizes[k]
-            if (a if a < b else b) >= rules.alike * (a if a > b else b):
-                continue
-        if k - start >= rules.min_runs - 1:
-            cores += _regular_cores(sizes, edges, start, k, rules)
-        start = k
+    alike, least = rules.alike, rules.min_runs - 1
+    for k, (a, b) in enumerate(pairwise(sizes), start=1):
+        if (a if a < b else b) < alike * (b if a < b else a):
+            if k - start >= least:
+                cores += _regular_cores(sizes, edges, start, k, rules)
+            start = k
+    if n - start >= least:
+        cores += _regular_cores(sizes, edges, start, n, rules)
     if not cores:
         return []
     taken = {k for i, j in cores for k in range(i, j)}
