@@ -168,16 +168,21 @@ def _rotations(hierarchy: Hierarchy, table: Array) -> Array:
 def _positions(hierarchy: Hierarchy, table: Array) -> dict[int, Array]:
     """For the root and each joint whose position channels differ from its OFFSET: (T, 3) in file units."""
     offsets = hierarchy.offsets
-    tolerance = OFFSET_TOLERANCE * max(1e-12, float(np.abs(offsets[1:]).max(initial=0.0)))
-    out: dict[int, Array] = {}
-    for i, (joint, first) in enumerate(zip(hierarchy.joints, _first_columns(hierarchy), strict=True)):
-        axes = {"XYZ".index(c): first + k for k, c in enumerate(joint.channels) if c in "XYZ"}
-        if axes:
-            path = np.repeat(offsets[i][None], len(table), axis=0)
-            path[:, list(axes)] = table[:, list(axes.values())]
-            if i == 0 or np.abs(path - offsets[i]).max() > tolerance:
-                out[i] = path
-    return out
+    channels = [
+        (joint, "XYZ".index(c), first + k)
+        for joint, first in enumerate(_first_columns(hierarchy))
+        for k, c in enumerate(hierarchy.joints[joint].channels)
+        if c in "XYZ"
+    ]
+    if not channels:
+        return {}
+    joints, axes, columns = (list(x) for x in zip(*channels, strict=True))
+    members = sorted(set(joints))
+    paths = np.repeat(offsets[members][None], len(table), axis=0)
+    paths[:, [members.index(j) for j in joints], axes] = table[:, columns]
+    moves = np.abs(paths - offsets[members]).max(axis=(0, 2))
+    tolerance = OFFSET_TOLERANCE * float(np.abs(offsets[1:]).max(initial=0.0))
+    return {joint: paths[:, k] for k, joint in enumerate(members) if joint == 0 or moves[k] > tolerance}
 
 
 FORMAT = Format(

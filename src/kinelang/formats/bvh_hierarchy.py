@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 
@@ -14,13 +15,17 @@ from kinelang.motion.skeleton import MAX_JOINTS
 
 _NUMBER = r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
 _WORD = re.compile(
-    rf"""(?:\#|//)[^\n]*
-      | (?P<open>\{{) | (?P<close>\}})
-      | (?:ROOT|JOINT)\b[ \t]*(?P<joint>[^\n{{}}]*)
-      | (?P<end>END[ \t]*SITE)\b[^\n{{}}]*
+    rf"""\s*(?:
+        (?P<open>\{{)
+      | (?P<close>\}})
       | OFFSET\b(?P<offset>(?:\s+{_NUMBER}){{3}})(?!\S*[^\s}}])
       | CHANNELS\s+(?P<channels>[0-9]+(?:\s+[XYZ](?:position|rotation)\b)*)
-      | (?P<other>[^\s{{}}]+)""",
+      | ROOT\b[ \t]*(?P<root>[^\n{{}}]*)
+      | JOINT\b[ \t]*(?P<joint>[^\n{{}}]*)
+      | (?P<end>END[ \t]*SITE)\b[^\n{{}}]*
+      | (?:\#|//)[^\n]*
+      | (?P<other>[^\s{{}}]+)
+    )""",
     re.VERBOSE | re.IGNORECASE,
 )
 
@@ -74,6 +79,13 @@ def parse_hierarchy(text: str, where: str) -> Hierarchy:
     return _Parser(text, where).parse()
 
 
+@lru_cache(maxsize=64)
+def _channel_letters(words: str) -> tuple[int, str]:
+    """The count that a CHANNELS line claims, and its channels as the letters of `Joint.channels`."""
+    count, *names = words.lower().split()
+    return int(count[:9]), "".join(n[0].upper() if n.endswith("position") else n[0] for n in names)
+
+
 class _Parser:
     """A loop over words with an explicit stack, so that depth costs no recursion."""
 
@@ -88,11 +100,12 @@ class _Parser:
         start = re.match(r"\s*(?:(?:#|//)[^\n]*\n\s*)*HIERARCHY\b", self.text, re.IGNORECASE)
         if start is None:
             raise self.error(repr(self.text.lstrip()[:30]), "the word HIERARCHY at the start", "is this a BVH file?")
+        handlers = {kind: getattr(self, f"on_{kind}") for kind in _WORD.groupindex}
         for match in _WORD.finditer(self.text, start.end()):
-            self.at = match.start()
             kind = match.lastgroup
-            if kind is not None:
-                getattr(self, f"on_{kind}")(match[kind])
+            if kind is not None:  # else a comment
+                self.at = match.start(kind)
+                handlers[kind](match[kind])
         self.at = len(self.text)
         if self.stack or self.pending:
             raise self.error(f"the end with {len(self.stack) + self.pending} joints open", "a } for each {", "the file is cut short")
@@ -114,17 +127,22 @@ class _Parser:
         if joint.offset is None:
             raise self.error(f"'{joint.name}' without OFFSET", "an OFFSET line in each joint")
 
-    def on_joint(self, name: str) -> None:
-        name = " ".join(name.split())
-        is_root = self.text[self.at : self.at + 4].upper() == "ROOT"
-        if is_root and self.out.joints:
+    def on_root(self, name: str) -> None:
+        if self.out.joints:
             remedy = "several people or props in one file: save one figure to a file"
-            raise self.error(f"a second ROOT '{name}'", "one ROOT", remedy)
-        if not name:
+            raise self.error(f"a second ROOT '{name.strip()}'", "one ROOT", remedy)
+        self.add(self.named(name), is_end=False)
+
+    def on_joint(self, name: str) -> None:
+        self.add(self.named(name), is_end=False)
+        if self.out.joints[-1].parent < 0:
+            raise self.error(f"JOINT '{name.strip()}' outside a ROOT", "ROOT before it")
+
+    def named(self, name: str) -> str:
+        """A joint name with single blanks."""
+        if not name.strip():
             raise self.error("a joint without a name", "a name after ROOT or JOINT")
-        self.add(name, is_end=False)
-        if not is_root and self.out.joints[-1].parent < 0:
-            raise self.error(f"JOINT '{name}' outside a ROOT", "ROOT before it")
+        return " ".join(name.split())
 
     def on_end(self, _: str) -> None:
         if not self.stack:
@@ -152,14 +170,12 @@ class _Parser:
 
     def on_channels(self, words: str) -> None:
         joint = self.current("CHANNELS")
-        count, *names = words.split()
-        letters = "".join(n[0].upper() if n[1:].lower() == "position" else n[0].lower() for n in names)
-        if int(count[:9]) != len(names):
-            rest = self.text[self.at + 8 :].split("\n", 1)[0].split()
-            raise self.error(f"CHANNELS {' '.join(rest)[:80]}", f"{count[:9]} known channel names such as Xposition or Zrotation")
-        rotations = [c for c in letters if c.islower()]
-        if joint.channels or len(rotations) > 3 or any(letters.count(c) > 1 for c in "XYZ"):
-            raise self.error(f"CHANNELS {' '.join(names)[:80]}", "at most one of each position and three rotations, once in a joint")
+        count, letters = _channel_letters(words)
+        line = self.text[self.at :].split("\n", 1)[0].strip()[:80]
+        if count != len(letters):
+            raise self.error(f"CHANNELS {line}", "as many known channel names as it says, such as Xposition or Zrotation")
+        if joint.channels or sum(map(letters.count, "xyz")) > 3 or max(map(letters.count, "XYZ")) > 1:
+            raise self.error(f"CHANNELS {line}", "at most one of each position and three rotations, once in a joint")
         if joint.is_end and letters:
             raise self.error("CHANNELS in an End Site", "OFFSET only")
         joint.channels = letters
