@@ -383,10 +383,14 @@ def _regular_cores(sizes: list[float], edges: list[int], i: int, j: int, rules: 
     if j - i < rules.min_runs - 1:
         return []
     part = sizes[i:j]
+    uneven = _varies(part, rules.max_variation)
+    splits = j - i >= rules.min_runs  # into parts that are long enough
+    if uneven and not splits:
+        return []
     periods = list(map(sub, edges[i + 2 : j + 1], edges[i : j - 1]))
-    if not _varies(part, rules.max_variation) and not _varies(periods, rules.max_variation):
+    if not uneven and not _varies(periods, rules.max_variation):
         return [(i, j)]
-    if j - i < rules.min_runs:  # nothing long enough on either side
+    if not splits:
         return []
     typical = sum(periods) / len(periods)
     weakness = [
