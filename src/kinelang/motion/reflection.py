@@ -8,7 +8,7 @@ from kinelang.errors import SkeletonError
 from kinelang.motion.arrays import Array
 from kinelang.motion.landmarks import landmarks_of
 from kinelang.motion.motion import Motion
-from kinelang.motion.rotations import quat_conjugate, quat_multiply, quat_rotate
+from kinelang.motion.rotations import quat_conjugate, quat_multiply
 from kinelang.motion.skeleton import Skeleton
 
 ACROSS = np.array([-1.0, 1.0, 1.0], dtype=np.float32)
