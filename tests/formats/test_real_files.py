@@ -19,7 +19,6 @@ ARCHIVES = {
     "cmu_dance_bvh.zip": (40, "cmu_daz", {60.0, 120.0}),
     "bandai1_bvh.zip": (174, "bandai", {30.0}),
 }
-LYING = {"14_18.bvh"}
 
 
 def check(path: str, tmp_path: Path, skeleton: str, rates: set[float]) -> Motion:
