@@ -23,10 +23,10 @@ LARGEST_CHUNK = 32
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one file: a line of JSON without its newline, or an error in one line."""
+    """What became of one file: a line of JSON in UTF-8 without its newline, or an error in one line."""
 
     file: str
-    line: str = ""
+    line: bytes = b""
     error: str = ""
 
 

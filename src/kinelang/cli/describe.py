@@ -21,7 +21,7 @@ from kinelang.cli.common import BodyModel, Fps, Json, SkeletonFile, Unit, Up, lo
 from kinelang.errors import KinelangError
 
 if TYPE_CHECKING:
-    from kinelang.describe import Description
+    from kinelang.describing import Description
 
 
 class TextFormat(str, Enum):
@@ -110,8 +110,8 @@ def describe(
 
 
 def _description_of(path: str, options: Options) -> Description:
-    from kinelang.describe import describe as describe_motion
-    from kinelang.describe import select
+    from kinelang.describing import describe as describe_motion
+    from kinelang.describing import select
 
     motion = load(path, options.unit, options.up, options.fps, options.skeleton_file, options.body_model)
     description = describe_motion(motion, delta_deg=float(options.delta))
@@ -121,7 +121,7 @@ def _description_of(path: str, options: Options) -> Description:
 
 
 def _text(description: Description, text_format: str) -> str:
-    from kinelang.describe import render
+    from kinelang.describing import render
 
     return render(description, text_format)
 
@@ -184,7 +184,7 @@ def describe_files(files: Sequence[str], options: Options, root: str) -> list[Ou
     for file in files:
         name = _name_in(root, file)
         try:
-            results.append(Outcome(name, line=_record(name, _description_of(file, options), options)))
+            results.append(Outcome(name, line=_record(name, _description_of(file, options), options).encode()))
         except KinelangError as error:
             results.append(Outcome(name, error=str(error)))
     return results
@@ -215,7 +215,7 @@ def _opened(out: Path | None) -> Iterator[BinaryIO]:
 
 def _put(sink: BinaryIO, chunk: Sequence[Outcome]) -> None:
     """Append the lines of a chunk at once, so that an interrupt falls between lines."""
-    sink.write("".join(f"{o.line}\n" for o in chunk if o.line).encode("utf-8"))
+    sink.write(b"".join(o.line + b"\n" for o in chunk if o.line))
     sink.flush()
 
 

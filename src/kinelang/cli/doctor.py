@@ -69,7 +69,7 @@ def _version(package: str) -> str | None:
 def _try_a_sample() -> str:
     """Describe a sample motion: "described", or what went wrong in one line."""
     try:
-        from kinelang.describe import describe
+        from kinelang.describing import describe
         from kinelang.motion.samples import sample
 
         text = str(describe(sample("wave_right_hand")))
