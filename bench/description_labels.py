@@ -17,8 +17,8 @@ from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 
-from kinelang.describe import Description, describe
-from kinelang.describe.judgements import gait, lifted_legs, moving_arms
+from kinelang.describing import Description, describe
+from kinelang.describing.judgements import gait, lifted_legs, moving_arms
 from kinelang.formats import list_motion_files, load
 
 TUNED = ("active", "normal", "tired")

@@ -1,5 +1,5 @@
 import kinelang
-from kinelang.describe import Description, select
+from kinelang.describing import Description, select
 
 motion = kinelang.load("samples/wave_right_hand.bvh")
 description = kinelang.describe(motion, delta_deg=5)

@@ -64,7 +64,7 @@ def test_import_loads_nothing_heavy() -> None:
 
 @pytest.mark.parametrize(
     "before",
-    ["", "import kinelang.describe", "from kinelang.describe import select", "import kinelang.describe.smd", "kinelang.load"],
+    ["", "import kinelang.describing", "from kinelang.describing import select", "kinelang.load"],
 )
 def test_describe_is_the_function_whatever_was_imported(before: str) -> None:
     code = f"import kinelang\n{before}\nprint(type(kinelang.describe).__name__)\nfrom kinelang import *\nprint(type(describe).__name__)"

@@ -10,17 +10,15 @@ Names are imported when they are first used, so that `import kinelang` stays qui
 
 from __future__ import annotations
 
-import sys
 from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from kinelang.describe import Description as Description
-    from kinelang.describe import describe as describe
-    from kinelang.describe import render as render
+    from kinelang.describing import Description as Description
+    from kinelang.describing import describe as describe
+    from kinelang.describing import render as render
     from kinelang.errors import FormatError as FormatError
     from kinelang.errors import KinelangError as KinelangError
     from kinelang.errors import MissingExtraError as MissingExtraError
@@ -37,7 +35,7 @@ if TYPE_CHECKING:
     from kinelang.viewing import contact_sheet as contact_sheet
 
 _HOME = {
-    "Description": "kinelang.describe",
+    "Description": "kinelang.describing",
     "FormatError": "kinelang.errors",
     "KinelangError": "kinelang.errors",
     "MissingExtraError": "kinelang.errors",
@@ -48,9 +46,9 @@ _HOME = {
     "Skeleton": "kinelang.motion.skeleton",
     "SkeletonError": "kinelang.errors",
     "contact_sheet": "kinelang.viewing",
-    "describe": "kinelang.describe",
+    "describe": "kinelang.describing",
     "load": "kinelang.formats",
-    "render": "kinelang.describe",
+    "render": "kinelang.describing",
     "retarget": "kinelang.motion.retargeting",
     "sample": "kinelang.motion.samples",
     "save": "kinelang.formats",
@@ -58,18 +56,6 @@ _HOME = {
 """Where each public name lives (PEP 562: `__getattr__` imports it on first use)."""
 
 __all__ = ["__version__", *sorted(_HOME)]
-
-
-class _Package(ModuleType):
-    """`kinelang.describe` names a subpackage and a function of it. As an attribute it is always the function, also after an import
-    of the subpackage, which would otherwise put itself in its place."""
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if not (name in _HOME and isinstance(value, ModuleType)):
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package
 
 
 def __getattr__(name: str) -> Any:

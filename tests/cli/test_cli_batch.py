@@ -17,7 +17,7 @@ import pytest
 
 import kinelang
 from kinelang.cli import batch
-from kinelang.describe import Description
+from kinelang.describing import Description
 
 
 @pytest.fixture(scope="module")

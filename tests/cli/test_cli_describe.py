@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import kinelang
-from kinelang.describe import Description, select
+from kinelang.describing import Description, select
 
 
 @pytest.mark.parametrize("text_format", ["brief", "smd", "json"])

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 
-from kinelang.describe import describe, select, smd
+from kinelang.describing import describe, select, smd
 from synthetic import posed, random_motion
 
 T = np.arange(140) / 20

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from kinelang.describe.description import Description, Limb
+from kinelang.describing.description import Description, Limb
 
 # All ours. Lengths and speeds are for a leg of 0.82 m and grow with it.
 RUN_M_S, RUN_SUPPORT = 1.3, 0.44  # faster travel with each foot on the ground for less than this share of the time is running

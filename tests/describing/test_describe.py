@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kinelang.describe import Description, describe, render, select
-from kinelang.describe.build import TRAJECTORY
+from kinelang.describing import Description, describe, render, select
+from kinelang.describing.build import TRAJECTORY
 from kinelang.errors import FormatError, KinelangError, MotionError
 from kinelang.motion.angles import ANGLES
 from kinelang.motion.ops import cut, resample, transform

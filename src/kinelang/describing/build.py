@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kinelang.describe.description import Channel, Description, Direction, Footfall, Interval, Limb, LimbName, Travel, Trunk, Unit
+from kinelang.describing.description import Channel, Description, Direction, Footfall, Interval, Limb, LimbName, Travel, Trunk, Unit
 from kinelang.errors import MotionError
 from kinelang.motion.angles import ANGLES, joint_angles
 from kinelang.motion.arrays import Array

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from kinelang.describe.brief import brief
-from kinelang.describe.build import describe, select
-from kinelang.describe.description import SCHEMA, Channel, Description, Interval
-from kinelang.describe.smd import smd
+from kinelang.describing.build import describe, select
+from kinelang.describing.description import SCHEMA, Channel, Description, Interval
+from kinelang.describing.sentences import brief
+from kinelang.describing.smd_text import smd
 from kinelang.errors import KinelangError
 
 RENDERINGS: dict[str, Callable[[Description], str]] = {

@@ -6,7 +6,7 @@ lines of `decreases` and `repeats` are ours in the same manner.
 
 from __future__ import annotations
 
-from kinelang.describe.description import Channel, Description, Interval
+from kinelang.describing.description import Channel, Description, Interval
 
 PUBLISHED_TRAJECTORY = ("height", "forward", "lateral", "yaw")
 """Channels of the published layout. Body yaw is left out where it is static, as in the published sample."""

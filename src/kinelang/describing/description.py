@@ -208,7 +208,7 @@ class Description:
             raise FormatError.of("description", f"fields that do not fit ({error})", f"the layout of {SCHEMA}") from error
 
     def __str__(self) -> str:
-        from kinelang.describe.brief import brief
+        from kinelang.describing.sentences import brief
 
         return brief(self)
 

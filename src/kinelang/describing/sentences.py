@@ -5,8 +5,8 @@ They name what is measured (steps, turns, limbs, heights, counts), not what it m
 
 from __future__ import annotations
 
-from kinelang.describe.description import Channel, Description, Interval, Limb
-from kinelang.describe.judgements import MOST_SHARE, gait, lifted_legs, moving_arms
+from kinelang.describing.description import Channel, Description, Interval, Limb
+from kinelang.describing.judgements import MOST_SHARE, gait, lifted_legs, moving_arms
 
 # All ours. Lengths are for a leg of 0.82 m and grow with it.
 TURN_DEG = 40.0  # smallest net turn that is told
