@@ -139,12 +139,21 @@ def _body(d: Description) -> str:
     if t.high_height_m > HIGH_SHARE * d.leg_m and not d.flights:
         parts.append(f"the hips come up to {t.high_height_m:.2f} m above the lowest step")
     elif t.low_height_m < LOW_SHARE * t.high_height_m:
-        parts.append(f"the hips go down to {t.low_height_m:.2f} m at {t.low_s:.1f} s")
+        times = _dips(d)
+        parts.append(f"the hips go down to {t.low_height_m:.2f} m {f'{_times(times)}, lowest ' if times > 1 else ''}at {t.low_s:.1f} s")
     if d.trunk.lean_deg >= LEAN_DEG:
         towards = {"left": "to the left", "right": "to the right"}.get(d.trunk.lean_towards, d.trunk.lean_towards)
         parts.append(f"the trunk leans {towards} by up to {_tens(d.trunk.lean_deg)}° at {d.trunk.lean_s:.1f} s")
     text = " and ".join(parts)
     return text[:1].upper() + text[1:] + "." if text else ""
+
+
+def _dips(d: Description) -> int:
+    """How often the pelvis goes down below `LOW_SHARE` of its highest."""
+    height = next((c for c in d.trajectory if c.key == "height"), None)
+    low = LOW_SHARE * d.travel.high_height_m
+    found = [i for i in (height.intervals if height else ()) if min(i.first, i.last) < low <= max(i.first, i.last)]
+    return sum(round(i.cycles) if i.kind == "repeats" else 1 for i in found if i.kind in ("repeats", "decreases"))
 
 
 def _times(n: int) -> str:
