@@ -9,23 +9,34 @@ from itertools import pairwise
 import numpy as np
 
 from kinelang.errors import SkeletonError
+from kinelang.motion.figure import ancestors, find_figure, longest_chains
 from kinelang.motion.skeleton import Landmark, Skeleton, side_of
 from kinelang.motion.skeletons import bare_name, identify
 
 SIDED_WORDS: dict[str, tuple[str, ...]] = {
-    "foot": ("toebase", "toes", "toe", "ball"),
+    "foot": ("ball", "toebase", "forefoot", "toes", "toe"),
     "ankle": ("ankle", "foot"),
     "knee": ("knee", "lowerleg", "lowleg", "shin", "calf", "tibia", "leg"),
-    "hip": ("upleg", "upperleg", "thigh", "femur", "hip"),
+    "hip": ("upleg", "upperleg", "thigh", "femur", "hip", "leg"),
     "wrist": ("wrist", "hand"),
-    "elbow": ("elbow", "forearm", "lowerarm", "lowarm", "radius"),
-    "shoulder": ("upperarm", "uparm", "humerus", "shldr", "arm", "shoulder"),
-    "collar": ("collar", "clavicle", "shoulder"),
+    "elbow": ("elbow", "forearm", "lowerarm", "lowarm", "farm", "radius", "ulna"),
+    "shoulder": ("upperarm", "uparm", "uarm", "humerus", "shldr", "arm", "shoulder"),
+    "collar": ("collar", "clavicle", "scapula", "shoulder", "thorax"),
 }
-"""Names for a left or right joint, the surest first; compared with the joint's name without side, digits and punctuation."""
+"""Names for a left or right joint, the surest first; compared with what `_core_name` leaves of a joint's name."""
 
-MIDDLE_WORDS: dict[str, tuple[str, ...]] = {"neck": ("neck", "lowerneck", "upperneck", "cervical"), "head": ("head", "skull")}
+MIDDLE_WORDS: dict[str, tuple[str, ...]] = {"neck": ("lowerneck", "necklower", "neck", "cervical"), "head": ("head", "skull")}
 REQUIRED = ("hip", "knee", "ankle", "shoulder", "elbow", "wrist")
+CHAINS = (("hip", "knee", "ankle"), ("shoulder", "elbow", "wrist"))
+
+SPINE_SHARES = {"spine1": 0.35, "spine2": 0.585, "spine3": 0.68}
+"""Where the spine's joints lie between the middle of the hips and the neck, along the spine: SMPL's mean body."""
+
+_ALL_WORDS = {word for table in (SIDED_WORDS, MIDDLE_WORDS) for words in table.values() for word in words}
+_NO_BONE = {"ik", "pole", "target", "ctrl", "control", "mch", "org", "twist", "roll"}  # helpers of a rig that no limb runs through
+_TAGS = {"joint", "jnt", "jt", "bone", "bind", "bend", "m", "c"}  # said of a joint after its name; m and c: of the middle
+_SIDES = {"left", "right", "l", "r"}
+_PIECE = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 
 def landmarks_of(skeleton: Skeleton) -> Mapping[str, Landmark]:
@@ -42,7 +53,7 @@ def landmarks_of(skeleton: Skeleton) -> Mapping[str, Landmark]:
     known = identify(skeleton.joint_names)
     if known is not None and known.landmarks is not None:
         return known.landmarks
-    joints = _by_names(skeleton) or _by_topology(skeleton)
+    joints = _by_names(skeleton) or find_figure(skeleton)
     if joints is None:
         names = ", ".join(skeleton.joint_names[:12])
         raise SkeletonError.of(
@@ -55,11 +66,20 @@ def landmarks_of(skeleton: Skeleton) -> Mapping[str, Landmark]:
 
 
 def _core_name(joint: str) -> str:
-    name = re.sub(r"left|right", "", bare_name(joint), flags=re.IGNORECASE)
-    name = re.sub(r"(?<![A-Za-z])[lrLR](?=[A-Z_.\-\s])|(?<=[_.\-\s])[lrLR](?![A-Za-z])|(?<=[a-z0-9])[LR](?![a-z])", "", name)
-    if name and name[0] in "lr" and side_of(joint) and name == bare_name(joint):
-        name = name[1:]
-    return re.sub(r"[^a-z]", "", name.lower().replace("bip", "").replace("mixamorig", ""))
+    """The body word in a joint's name: CC_Base_L_Thigh -> thigh, Bip01 R UpperArm -> upperarm, l_forearm_JNT -> forearm; or "".
+
+    It is the longest known word at the end of the name, after sides, numbers and tags are left out.
+    """
+    name = bare_name(joint)
+    pieces = [piece.lower() for piece in _PIECE.findall(name)]
+    if side_of(name) and not _SIDES & set(pieces):
+        pieces = re.sub(r"\b[lr](?=\w)", "", " ".join(pieces), count=1).split()  # lfemur, LUArm
+    pieces = [piece for piece in pieces if piece not in _SIDES]
+    if _NO_BONE & set(pieces):
+        return ""
+    while pieces and pieces[-1] in _TAGS:
+        pieces.pop()
+    return next((word for i in range(len(pieces)) if (word := "".join(pieces[i:])) in _ALL_WORDS), "")
 
 
 def _by_names(skeleton: Skeleton) -> dict[str, int] | None:
@@ -77,121 +97,81 @@ def _by_names(skeleton: Skeleton) -> dict[str, int] | None:
         hit = next((i for word in words for core, s, i in cores if core == word and not s), None)
         if hit is not None:
             found[landmark] = hit
-    ok = all(f"{side}_{part}" in found for side in ("left", "right") for part in REQUIRED)
-    chains_ok = ok and all(_in_order(skeleton, [found[f"{s}_{p}"] for p in c]) for s in ("left", "right") for c in _CHAINS)
-    return found if chains_ok else None
-
-
-_CHAINS = (("hip", "knee", "ankle"), ("shoulder", "elbow", "wrist"))
-
-
-def _in_order(skeleton: Skeleton, chain: list[int]) -> bool:
-    return all(a in _ancestors(skeleton, b) for a, b in pairwise(chain))
-
-
-def _ancestors(skeleton: Skeleton, joint: int) -> list[int]:
-    """The joint itself and all above it, up to the root."""
-    path = [joint]
-    while skeleton.parents[path[-1]] >= 0:
-        path.append(skeleton.parents[path[-1]])
-    return path
-
-
-def _by_topology(skeleton: Skeleton) -> dict[str, int] | None:
-    """Indices of joints by the shape of the rest pose: two equal long limbs below, two equal limbs and a head above."""
-    rest = skeleton.rest_positions.astype(np.float64)
-    chains = [_longest_chain(skeleton, rest, c) for c in range(skeleton.n_joints)]
-    size = max((_length(rest, chain) for chain in chains), default=0.0)
-    forks = [(j, [c for c in skeleton.children[j] if _length(rest, [j, *chains[c]]) > 0.15 * size]) for j in range(skeleton.n_joints)]
-    forks = [(j, branches) for j, branches in forks if len(branches) >= 3]
-    if len(forks) < 2 or size <= 0:
+    sided = [[f"{side}_{part}" for part in chain] for side in ("left", "right") for chain in CHAINS]
+    if not all(part in found for chain in sided for part in chain):
         return None
-    (pelvis, low), (chest, high) = forks[0], forks[1]
-    if chest not in [j for c in low for j in _subtree(skeleton, c)]:
+    if not all(a in ancestors(skeleton, b) for chain in sided for a, b in pairwise(found[part] for part in chain)):
         return None
-    legs = _equal_pair(rest, [[pelvis, *chains[c]] for c in low if chest not in _subtree(skeleton, c)])
-    arms = _equal_pair(rest, [[chest, *chains[c]] for c in high])
-    if legs is None or arms is None or min(map(len, legs)) < 4 or min(map(len, arms)) < 4:
-        return None
-    head = next((chains[c] for c in high if chains[c][0] not in (arms[0][1], arms[1][1])), None)
-    if head is None:
-        return None
-    return _name_sides(skeleton, rest, pelvis, legs, arms, head)
+    return _with_feet_and_head(skeleton, found)
 
 
-def _name_sides(
-    skeleton: Skeleton, rest: np.ndarray, pelvis: int, legs: list[list[int]], arms: list[list[int]], head: list[int]
-) -> dict[str, int] | None:
-    """Left is up × forward, forward being where the feet point."""
-    up = rest[head[-1]] - rest[pelvis]
-    toes = [leg for leg in legs if len(leg) >= 5]
-    if len(toes) < 2:
-        return None  # without feet nothing says which way the figure faces
-    forward = sum(rest[leg[4]] - rest[leg[3]] for leg in toes)
-    left = np.cross(up, forward)
-    found = {"neck": head[0], "head": head[min(1, len(head) - 1)]}
-    for limb, parts in ((legs, ("hip", "knee", "ankle", "foot")), (arms, ("shoulder", "elbow", "wrist"))):
-        ordered = sorted(limb, key=lambda chain: -float(np.dot(rest[chain[1]] - rest[pelvis], left)))
-        for side, chain in zip(("left", "right"), ordered, strict=True):
-            joints = [j for j in chain[1:] if j not in skeleton.end_sites or parts[-1] == "foot"]
-            if parts[0] == "shoulder" and len(joints) >= 4 and _length(rest, joints[:2]) < 0.75 * _length(rest, joints[1:3]):
-                found[f"{side}_collar"] = joints.pop(0)
-            for part, joint in zip(parts, joints, strict=False):
-                found[f"{side}_{part}"] = joint
-    return found
+def _with_feet_and_head(skeleton: Skeleton, found: dict[str, int]) -> dict[str, int]:
+    """Feet and head that have no name of their own: what follows the ankle, and what follows the place where the arms meet."""
+    chains = longest_chains(skeleton)
+    for side in ("left", "right"):
+        beyond = chains[found[f"{side}_ankle"]][1:]
+        if f"{side}_foot" not in found and beyond:
+            found[f"{side}_foot"] = beyond[0]
+    chest = _meeting(skeleton, found["left_shoulder"], found["right_shoulder"])
+    limbs = {j for name, at in found.items() if name not in ("neck", "head") for j in ancestors(skeleton, at)}
+    if "head" in found:
+        neck = [j for j in ancestors(skeleton, found["head"])[1:] if j not in limbs]
+    else:
+        beyond = max((chains[c] for c in skeleton.children[chest] if c not in limbs), key=len, default=[])
+        joints = [j for j in beyond if j not in skeleton.end_sites]
+        branch = next((i for i, j in enumerate(joints) if len(skeleton.children[j]) > 1), len(joints) - 1)  # a face
+        if not joints:
+            return found
+        found["head"] = joints[branch]
+        neck = joints[:branch][::-1]
+    return {"neck": neck[-1], **found} if neck else found
 
 
-def _longest_chain(skeleton: Skeleton, rest: np.ndarray, start: int) -> list[int]:
-    best = [start]
-    longest = 0.0
-    for leaf in _subtree(skeleton, start):
-        if not skeleton.children[leaf]:
-            path = _ancestors(skeleton, leaf)
-            path = path[: path.index(start) + 1][::-1]
-            if _length(rest, path) > longest:
-                best, longest = path, _length(rest, path)
-    return best
-
-
-def _subtree(skeleton: Skeleton, start: int) -> list[int]:
-    out = [start]
-    for j in out:
-        out.extend(skeleton.children[j])
-    return out
-
-
-def _length(rest: np.ndarray, path: list[int]) -> float:
-    return float(np.sqrt((np.diff(rest[path], axis=0) ** 2).sum(-1)).sum())
-
-
-def _equal_pair(rest: np.ndarray, chains: list[list[int]]) -> list[list[int]] | None:
-    """The two chains with most nearly the same bone lengths, if these agree to a tenth."""
-    best: tuple[float, list[list[int]]] | None = None
-    for i, a in enumerate(chains):
-        for b in chains[i + 1 :]:
-            gap = abs(_length(rest, a) - _length(rest, b)) / max(_length(rest, a), 1e-9)
-            if len(a) == len(b) and gap < 0.1 and (best is None or gap < best[0]):
-                best = (gap, [a, b])
-    return best[1] if best else None
+def _meeting(skeleton: Skeleton, a: int, b: int) -> int:
+    """The lowest joint in the tree that is above both."""
+    above = ancestors(skeleton, b)
+    return next(j for j in ancestors(skeleton, a) if j in above)
 
 
 def _complete(skeleton: Skeleton, joints: dict[str, int]) -> dict[str, Landmark]:
     """Fill in pelvis, spine, neck, head and collars between the joints that were found."""
     names = skeleton.joint_names
+    points = {k: Landmark(((names[i], 1.0),)) for k, i in joints.items()}
+    points.update({k: p for k, p in _along_the_spine(skeleton, joints).items() if k not in points})
 
-    def mix(*terms: tuple[str, float]) -> Landmark:
-        return Landmark(tuple((names[joints[k]], w) for k, w in terms))
+    def between(share: float) -> Landmark:
+        """From the middle of the hips (0) to the middle of the shoulders (1)."""
+        ends = (("left_hip", 1 - share), ("right_hip", 1 - share), ("left_shoulder", share), ("right_shoulder", share))
+        return Landmark(tuple((names[joints[k]], w / 2) for k, w in ends))
 
-    points = {k: mix((k, 1.0)) for k in joints}
     for name, share in (("pelvis", 0.15), ("spine1", 0.37), ("spine2", 0.62), ("spine3", 0.72), ("neck", 1.06), ("head", 1.3)):
-        if name not in points:
-            points[name] = mix(
-                ("left_hip", (1 - share) / 2),
-                ("right_hip", (1 - share) / 2),
-                ("left_shoulder", share / 2),
-                ("right_shoulder", share / 2),
-            )
+        points.setdefault(name, between(share))
     for side, other in (("left", "right"), ("right", "left")):
-        if f"{side}_collar" not in points:
-            points[f"{side}_collar"] = mix((f"{side}_shoulder", 0.65), (f"{other}_shoulder", 0.35))
+        collar = ((names[joints[f"{side}_shoulder"]], 0.65), (names[joints[f"{other}_shoulder"]], 0.35))
+        points.setdefault(f"{side}_collar", Landmark(collar))
+    return points
+
+
+def _along_the_spine(skeleton: Skeleton, joints: dict[str, int]) -> dict[str, Landmark]:
+    """Pelvis and spine on the bones between hips and neck, as each moves with one of them; nothing where there are no such bones."""
+    hips = [joints["left_hip"], joints["right_hip"]]
+    base = _meeting(skeleton, *hips)
+    path = ancestors(skeleton, joints["neck"])[::-1] if "neck" in joints else []
+    if base not in path[:-1]:
+        return {}
+    path = path[path.index(base) :]
+    rest = skeleton.rest_positions.astype(np.float64)
+    below = float(np.linalg.norm(rest[base] - rest[hips].mean(axis=0)))
+    reached = below + np.append(0, np.cumsum(np.linalg.norm(np.diff(rest[path], axis=0), axis=1)))
+    if reached[-1] <= below:
+        return {}
+    points: dict[str, Landmark] = {}
+    for name, share in SPINE_SHARES.items():
+        at = max(share * reached[-1], below)
+        k = int(np.clip(np.searchsorted(reached, at), 1, len(path) - 1))
+        t = float((at - reached[k - 1]) / (reached[k] - reached[k - 1]))
+        ends = (skeleton.joint_names[path[k - 1]], 1 - t), (skeleton.joint_names[path[k]], t)
+        points[name] = Landmark(tuple((joint, w) for joint, w in ends if w))
+    middle = tuple((skeleton.joint_names[j], 0.3) for j in hips)
+    points["pelvis"] = Landmark(middle + tuple((joint, 0.4 * w) for joint, w in points["spine1"].blend))
     return points
