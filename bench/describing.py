@@ -52,9 +52,8 @@ def measure(name: str, motions: list[Motion], rounds: int) -> None:
     seconds = sum(m.duration_s for m in motions)
     best, median = sum(map(min, times)), sum(map(statistics.median, times))
     ms = 1000 * median / len(motions)
-    print(
-        f"| {name} | {len(motions)} | {seconds / len(motions):.1f} s | {ms:.1f} ms | {seconds / median:,.0f}x | {seconds / best:,.0f}x |"
-    )
+    length = seconds / len(motions)
+    print(f"| {name} | {len(motions)} | {length:.1f} s | {ms:.1f} ms | {seconds / median:,.0f}x | {seconds / best:,.0f}x |")
 
 
 def main() -> None:
