@@ -91,7 +91,7 @@ def test_turns_are_positive_to_the_left():
 # ---- what must not change it ----------------------------------------------------------------------------------------
 
 
-def same_but_name(a: Description, b: Description, tolerance: float = 0.02, frames: int = 0):
+def assert_same_story(a: Description, b: Description, tolerance: float = 0.02, frames: int = 0):
     """Equal kinds, times (up to some frames) and values (up to rounding)."""
     for x, y in zip((*a.trajectory, *a.angles), (*b.trajectory, *b.angles), strict=True):
         assert [i.kind for i in x.intervals] == [i.kind for i in y.intervals], x.key
@@ -114,7 +114,7 @@ def motion_of(kind, which):
 @pytest.mark.parametrize(("yaw", "shift"), [(1.0, (0, 0, 0)), (np.pi, (4, 0, -2)), (-2.0, (0, 3, 0))])
 def test_turning_and_moving_the_clip_changes_nothing(which, yaw, shift):
     m = motion_of(*which)
-    same_but_name(describe(m), describe(transform(m, yaw=yaw, shift=shift)))
+    assert_same_story(describe(m), describe(transform(m, yaw=yaw, shift=shift)))
 
 
 @pytest.mark.parametrize("which", MOTIONS)
@@ -311,4 +311,4 @@ def test_impossible_selections():
 
 def test_retargeting_first_changes_nothing():
     m = random_motion(SKELETONS["mixamo"], seed=9)
-    same_but_name(describe(m), describe(retarget(m, rotations=False)))
+    assert_same_story(describe(m), describe(retarget(m, rotations=False)))
