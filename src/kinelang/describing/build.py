@@ -8,6 +8,7 @@ import numpy as np
 
 from kinelang.describing.description import Channel, Description, Direction, Footfall, Interval, Limb, LimbName, Travel, Trunk, Unit
 from kinelang.errors import MotionError
+from kinelang.motion.added_pose import without_added_t_pose
 from kinelang.motion.angles import ANGLES, joint_angles
 from kinelang.motion.arrays import Array
 from kinelang.motion.contacts import follow_feet, spans, speeds_m_s
@@ -42,8 +43,9 @@ TRAVEL_SHARE = 0.5
 def describe(motion: Motion, *, delta_deg: float = ANGLE_DELTA_DEG) -> Description:
     """Describe a motion: its 26 joint angles and its trajectory cut into what they do when, its steps, its limbs.
 
-    Nothing in it depends on where the clip was recorded or which way the person faced: positions and yaw are those of the frame in
-    which the person begins facing forward, and heights are above the lowest point of the clip.
+    The T-pose that a CMU BVH begins with is left out. Nothing depends on where the clip was recorded or which way the person faced:
+    positions and yaw are those of the frame in which the person begins facing forward, and heights are above the lowest point of the
+    clip.
 
     Args:
         motion: on any human skeleton; it is brought to 22 joints and 20 fps.
@@ -55,6 +57,7 @@ def describe(motion: Motion, *, delta_deg: float = ANGLE_DELTA_DEG) -> Descripti
     """
     if not delta_deg > 0:
         raise MotionError.of("describe", f"delta of {delta_deg} degrees", "more than 0")
+    motion = without_added_t_pose(motion)
     positions, notes = smpl22_positions(motion)
     joints = in_initial_frame(resample_array(positions, motion.fps, FPS))
     feet = follow_feet(joints, FPS)
