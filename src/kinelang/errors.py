@@ -6,12 +6,16 @@ A message is one line that says where (file, line or field), what was found, wha
 
 from __future__ import annotations
 
+from typing import TypeVar
+
+_Error = TypeVar("_Error", bound="KinelangError")
+
 
 class KinelangError(Exception):
     """Base class: anything wrong with what the user gave, said in one line."""
 
     @classmethod
-    def of(cls, where: str, found: str, expected: str = "", remedy: str = "") -> KinelangError:
+    def of(cls: type[_Error], where: str, found: str, expected: str = "", remedy: str = "") -> _Error:
         """Build the one-line message `where: found FOUND; expected EXPECTED; REMEDY`."""
         parts = [f"found {found}"]
         if expected:

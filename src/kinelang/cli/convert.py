@@ -39,7 +39,7 @@ def convert(
 
     if out.exists() and os.path.realpath(out) == os.path.realpath(file):
         raise FormatError.of(str(out), "the file that is read", "another file to write to")
-    motion = _changed(load(file, unit, up, input_fps, skeleton_file, body_model), skeleton, fps, start, end, mirror)
+    motion = _changed(_read(file, unit, up, input_fps, skeleton_file, body_model), skeleton, fps, start, end, mirror)
     if out.suffix.lower() == ".bvh" and not motion.has_rotations:
         motion = _with_fitted_rotations(motion)
     save(motion, out)
@@ -58,6 +58,22 @@ def convert(
         for note in motion.notes:
             say(f"note: {note}")
         say(f"wrote {out}: {motion.skeleton.name}, {motion.n_frames} frames at {motion.fps:g} fps")
+
+
+def _read(
+    file: str, unit: str | None, up: str | None, input_fps: float | None, skeleton_file: str | None, body_model: str | None
+) -> Motion:
+    """The motion in the file. Readers name the option of the other verbs, --fps, which here says the rate of the result."""
+    from kinelang.errors import KinelangError
+
+    def named_here(text: str) -> str:
+        return text.replace("--fps (fps=)", "--input-fps")
+
+    try:
+        motion = load(file, unit, up, input_fps, skeleton_file, body_model)
+    except KinelangError as error:
+        raise type(error)(named_here(str(error))) from error
+    return motion.with_(notes=tuple(named_here(note) for note in motion.notes))
 
 
 def _changed(motion: Motion, skeleton: str | None, fps: float | None, start: float, end: float | None, mirror: bool) -> Motion:

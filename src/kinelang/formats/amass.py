@@ -86,7 +86,8 @@ def _fps(arrays: Npz, where: str, given: float | None) -> tuple[float, list[str]
             value = arrays[key]
             if value.size == 1 and value.dtype.kind in "fiu" and 0 < float(value.ravel()[0]) < np.inf:
                 return float(value.ravel()[0]), []
-            raise FormatError.of(f"{where}, field '{key}'", f"shape {value.shape} {value.dtype}", "one positive number", "give --fps")
+            found = f"shape {value.shape} {value.dtype}"
+            raise FormatError.of(f"{where}, field '{key}'", found, "one positive number", "give it: --fps (fps=)")
     raise FormatError.of(where, "no 'mocap_framerate'", "frames a second", "give them: --fps (fps=)")
 
 

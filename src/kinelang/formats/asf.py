@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from kinelang.errors import FormatError, KinelangError
+from kinelang.errors import FormatError
 from kinelang.formats.numbers import MAX_VALUE
 from kinelang.motion.arrays import Array
 from kinelang.motion.rotations import euler_to_quat
@@ -207,5 +207,5 @@ class _AsfParser:
             raise self.error(f"axis order {order[:20]!r}", "X, Y and Z in some order")
         return order.upper()
 
-    def error(self, found: str, expected: str, remedy: str = "") -> KinelangError:
+    def error(self, found: str, expected: str, remedy: str = "") -> FormatError:
         return FormatError.of(f"{self.where}, line {self.number}", found, expected, remedy)

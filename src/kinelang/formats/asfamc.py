@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kinelang.errors import FormatError, KinelangError, SkeletonError
+from kinelang.errors import FormatError, SkeletonError
 from kinelang.formats.asf import Acclaim, axis_quat, parse_asf
 from kinelang.formats.base import Format, ReadOptions
 from kinelang.formats.numbers import MAX_VALUE, parse_tokens
@@ -55,7 +55,7 @@ def read(source: Source, options: ReadOptions) -> Motion:
     fps = DEFAULT_FPS if options.fps is None else options.fps
     notes = [f"skeleton from {asf_source.name}"]
     if options.fps is None:
-        notes.append(f"frame rate not in the file: {DEFAULT_FPS:g} taken, as CMU records (else give --fps)")
+        notes.append(f"frame rate not in the file: {DEFAULT_FPS:g} taken, as CMU records; if it is another, give it: --fps (fps=)")
     motion = Motion(skeleton, fps, None, rotations, root, None, source.stem, source.where, tuple(notes))
     unit = options.unit
     if unit is None and _plausible(motion, asf.metres_per_unit):
@@ -138,7 +138,7 @@ def _column(lines: list[bytes], name: str, count: int) -> list[bytes] | None:
     return words
 
 
-def _irregular(lines: list[bytes], numbers: list[int], starts: list[int], expected: dict[str, int], where: str) -> KinelangError:
+def _irregular(lines: list[bytes], numbers: list[int], starts: list[int], expected: dict[str, int], where: str) -> FormatError:
     """Find the first line that is not what the skeleton says."""
     seen: set[str] = set(expected)
     for i, line in enumerate(lines):

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from kinelang.errors import FormatError, KinelangError
+from kinelang.errors import FormatError
 from kinelang.formats.numbers import MAX_VALUE
 from kinelang.motion.arrays import Array
 from kinelang.motion.skeleton import MAX_JOINTS
@@ -209,6 +209,6 @@ class _Parser:
             taken.add(joint.name)
         self.out.joints = [joints[i] for i in kept]
 
-    def error(self, found: str, expected: str = "", remedy: str = "") -> KinelangError:
+    def error(self, found: str, expected: str = "", remedy: str = "") -> FormatError:
         line = self.text.count("\n", 0, self.at) + 1
         return FormatError.of(f"{self.where}, line {line}", found, expected, remedy)

@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 
-from kinelang.errors import FormatError, KinelangError
+from kinelang.errors import FormatError
 from kinelang.formats.decimals import parse_table
 from kinelang.motion.arrays import Array
 
@@ -72,7 +72,7 @@ def _careful(block: bytes, rows: int, columns: int, where: str, first_line: int)
         raise
 
 
-def _miscounted(lines: list[tuple[int, bytes]], found: int, rows: int, columns: int, where: str) -> KinelangError:
+def _miscounted(lines: list[tuple[int, bytes]], found: int, rows: int, columns: int, where: str) -> FormatError:
     """Say what is wrong with the count: a line that is too short or long, a word, or lines missing."""
     for number, line in lines:
         words = line.split()
