@@ -7,7 +7,7 @@ import pytest
 
 from kinelang.errors import KinelangError, MotionError
 from kinelang.motion.motion import MAX_FPS, Motion
-from kinelang.motion.rotations import IDENTITY
+from kinelang.motion.rotations import IDENTITY, unit
 from kinelang.motion.skeleton import Skeleton
 from kinelang.motion.skeletons import SMPL22
 from synthetic import random_motion
@@ -136,6 +136,50 @@ def test_notes_are_added_once_and_in_order():
     assert m.noted("second", "first").notes == ("first", "second")
     assert m.noted("second").noted("second").notes == ("first", "second")
     assert m.notes == ("first",)  # the original is as it was
+
+
+def test_quaternions_of_length_one_stay_as_they_are():
+    """To the last bit, through any number of copies, in float32 and from float64."""
+    m = random_motion(n_frames=50)
+    generator = np.random.default_rng(0)
+    exact = unit(generator.normal(size=(500, 2, 4)))
+    for rotations in (exact, exact.astype(np.float32)):
+        moving = Motion(TWO, 20, rotations=rotations, root=np.zeros((500, 3)))
+        np.testing.assert_array_equal(moving.rotations, exact.astype(np.float32))
+    np.testing.assert_array_equal(m.with_(fps=30).with_(root=m.root).rotations, m.rotations)
+
+
+def test_one_quaternion_that_is_a_little_off_is_brought_to_length_one():
+    rotations = np.tile(STILL, (100, 1, 1))
+    for factor in (1 + 2e-6, 1 - 2e-6):
+        rotations[7, 1] = np.array(IDENTITY) * factor
+        np.testing.assert_array_equal(
+            Motion(TWO, 20, rotations=rotations, root=np.zeros((300, 3))).rotations, np.tile(STILL, (100, 1, 1))
+        )
+
+
+@pytest.mark.parametrize("labels", [{"name": "run"}, {"source": "a file"}, {"notes": ["one"]}, {"name": "run", "notes": ["one"]}, {}])
+def test_a_copy_with_other_texts_is_a_motion_like_any_other(labels):
+    """Equal in all to one made anew, frozen, and the original unchanged; with the same arrays, not copies."""
+    m = Motion(TWO, 20, np.zeros((3, 2, 3)), STILL, np.zeros((3, 3)), np.zeros((3, 2, 3)), "walk", "made", ("first",))
+    before = {f.name: getattr(m, f.name) for f in dataclasses.fields(m)}
+    copy, anew = m.with_(**labels), dataclasses.replace(m, **labels)
+    for f in dataclasses.fields(m):
+        assert getattr(m, f.name) is before[f.name]
+        ours, expected = getattr(copy, f.name), getattr(anew, f.name)
+        assert type(ours) is type(expected)
+        assert np.array_equal(ours, expected) if isinstance(ours, np.ndarray) else ours == expected
+    assert copy.rotations is m.rotations
+    assert copy.joints is m.joints
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        copy.name = "other"
+    with pytest.raises(ValueError, match="read-only"):
+        copy.rotations[0] = 1
+
+
+def test_an_unknown_attribute_is_refused():
+    with pytest.raises(TypeError, match="nmae"):
+        random_motion().with_(nmae="run")
 
 
 def test_with_checks_like_the_constructor():

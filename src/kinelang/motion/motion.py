@@ -15,6 +15,10 @@ from kinelang.motion.rotations import unit
 from kinelang.motion.skeleton import Skeleton
 
 MAX_FPS = 10_000.0
+_LABELS = {"name", "source", "notes"}  # attributes that no check speaks of
+
+UNIT_TOLERANCE = 4 * float(np.finfo(np.float32).eps)
+"""How far from 1 the squared length of a unit quaternion comes to lie by its rounding to float32, and a little more."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,11 +119,19 @@ class Motion:
 
     def with_(self, **changes: Any) -> Motion:
         """A copy with the given attributes replaced."""
-        return replace(self, **changes)
+        return self._relabelled(**changes) if changes.keys() <= _LABELS else replace(self, **changes)
 
     def noted(self, *notes: str) -> Motion:
         """A copy with notes added (a note that is there already is not repeated)."""
-        return replace(self, notes=self.notes + tuple(n for n in notes if n not in self.notes))
+        return self._relabelled(notes=self.notes + tuple(n for n in notes if n not in self.notes))
+
+    def _relabelled(self, **labels: Any) -> Motion:
+        """A copy with other texts. It shares the arrays, which are checked and read-only, and the joints if they are computed."""
+        if "notes" in labels:
+            labels["notes"] = tuple(labels["notes"])
+        copy = object.__new__(type(self))  # not the constructor, which would check all the numbers again
+        vars(copy).update(vars(self) | labels)
+        return copy
 
     def __repr__(self) -> str:
         what = "positions" if self.rotations is None else "rotations"
@@ -149,8 +161,11 @@ def _checked(value: Any, shape: tuple[int, ...], where: str, skeleton: str) -> F
 
 
 def _unit_quaternions(rotations: FloatArray, where: str, skeleton: Skeleton) -> FloatArray:
-    """Quaternions (T, J, 4) scaled to length 1, or MotionError where one has no direction."""
+    """Quaternions (T, J, 4) scaled to length 1 (if all have it already, as they are), or MotionError where one has no direction."""
     with np.errstate(over="ignore"):
+        squared = np.einsum("tji,tji->tj", rotations, rotations)
+        if abs(squared.min(initial=1.0) - 1) <= UNIT_TOLERANCE and abs(squared.max(initial=1.0) - 1) <= UNIT_TOLERANCE:
+            return rotations
         scaled = unit(rotations)
     lost = np.argwhere(np.einsum("tji,tji->tj", scaled, scaled) < 0.5)
     if len(lost):
