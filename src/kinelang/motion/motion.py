@@ -11,14 +11,10 @@ import numpy as np
 from kinelang.errors import MotionError
 from kinelang.motion.arrays import Array, FloatArray, describe_shape, frozen_float32
 from kinelang.motion.kinematics import forward_kinematics
-from kinelang.motion.rotations import unit
 from kinelang.motion.skeleton import Skeleton
 
 MAX_FPS = 10_000.0
 _LABELS = {"name", "source", "notes"}  # attributes that no check speaks of
-
-UNIT_TOLERANCE = 4 * float(np.finfo(np.float32).eps)
-"""How far from 1 the squared length of a unit quaternion comes to lie by its rounding to float32, and a little more."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,16 +157,13 @@ def _checked(value: Any, shape: tuple[int, ...], where: str, skeleton: str) -> F
 
 
 def _unit_quaternions(rotations: FloatArray, where: str, skeleton: Skeleton) -> FloatArray:
-    """Quaternions (T, J, 4) scaled to length 1 (if all have it already, as they are), or MotionError where one has no direction."""
+    """Quaternions (T, J, 4) scaled to length 1, or MotionError where one has no direction."""
     with np.errstate(over="ignore"):
         squared = np.einsum("tji,tji->tj", rotations, rotations)
-        if abs(squared.min(initial=1.0) - 1) <= UNIT_TOLERANCE and abs(squared.max(initial=1.0) - 1) <= UNIT_TOLERANCE:
-            return rotations
-        scaled = unit(rotations)
-    lost = np.argwhere(np.einsum("tji,tji->tj", scaled, scaled) < 0.5)
-    if len(lost):
-        frame, joint = map(int, lost[0])
+    # Too short or too long for its square to be a normal float32: it cannot be scaled.
+    if not (squared.min() >= np.finfo(np.float32).tiny and squared.max() < np.inf):
+        frame, joint = (int(i) for i in np.argwhere(~((squared >= np.finfo(np.float32).tiny) & (squared < np.inf)))[0])
         length = np.linalg.norm(rotations[frame, joint].astype(np.float64))
         found = f"a quaternion of length {length:g} in frame {frame}, joint '{skeleton.joint_names[joint]}'"
         raise MotionError.of(where, found, "unit quaternions")
-    return frozen_float32(scaled)
+    return frozen_float32(rotations / np.sqrt(squared)[..., None])
