@@ -93,7 +93,8 @@ def _steps(toe: Array, planted: list[tuple[int, int]], side: Literal["left", "ri
         moved = toe[land] - toe[lift - 1]
         length = float(np.hypot(moved[0], moved[2]))
         rose = float(toe[lift:land, 1].max() - max(toe[lift - 1, 1], toe[land, 1]))
-        if (land - lift) / fps >= MIN_SWING_S and (length >= MIN_STEP_M * scale or rose >= MIN_LIFT_M * scale):
+        carried = max(length, abs(float(moved[1]))) >= MIN_STEP_M * scale
+        if (land - lift) / fps >= MIN_SWING_S and (carried or rose >= MIN_LIFT_M * scale):
             steps.append(Step(side, lift, land, length))
     return steps
 
