@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import acos, pi
 from operator import mul, sub
 from typing import Literal, NamedTuple
 
@@ -92,13 +91,13 @@ def peak_preserving(x: Array) -> Array:
 
 def segment_columns(x: Array, fps: float, rules: Sequence[Rules], levels: Array | None = None) -> tuple[tuple[Segment, ...], ...]:
     """Segments of several signals of the same clip: for each column what `segment` gives. x, levels (T, C), one `Rules` a column."""
-    levels = x if levels is None else levels
-    columns = x.T.tolist()  # lists: the rules run frame by frame, where they are much faster than arrays
+    columns = x.T.tolist()  # lists: the rules run from turn to turn, where they are much faster than arrays
+    extents = (x.max(axis=0) - x.min(axis=0)).tolist()
     turns = [
         _turns_to_tell(values, extent, candidates, fps, r)
-        for values, extent, candidates, r in zip(columns, np.ptp(x, axis=0).tolist(), _reversals(x), rules, strict=True)
+        for values, extent, candidates, r in zip(columns, extents, _reversals(x), rules, strict=True)
     ]
-    heights, lasting = _heights_and_lasting(x, levels, fps, rules, turns)
+    heights, pauses = _heights_and_pauses(x, x if levels is None else levels, fps, rules, turns)
     out: list[tuple[Segment, ...]] = []
     done = 0
     for values, turn, r in zip(columns, turns, rules, strict=True):
@@ -107,8 +106,8 @@ def segment_columns(x: Array, fps: float, rules: Sequence[Rules], levels: Array 
             level = _level(values, 0, len(values) - 1)
             out.append((Segment("static", 0, len(values) - 1, level, level),))
             continue
-        span = slice(done, done + n)
-        out.append(tuple(_told(values, turn, heights[span], lasting[span], fps, r)))
+        own = {k - done: pauses[k] for k in range(done, done + n) if k in pauses} if pauses else {}
+        out.append(tuple(_told(values, turn, heights[done : done + n], own, r)))
         done += n
     return tuple(out)
 
@@ -130,7 +129,7 @@ def segment(x: Array, fps: float, rules: Rules, levels: Array | None = None) -> 
 
 def _reversals(x: Array) -> list[list[int]]:
     """For each column the frames where it turns (the middle of a level stretch), and the first and the last. x (T, C)."""
-    steps = np.ascontiguousarray(np.diff(x, axis=0).T)
+    steps = np.ascontiguousarray((x[1:] - x[:-1]).T)
     rises = steps > 0
     if steps.all():
         columns, frames = np.nonzero(rises[:, 1:] != rises[:, :-1])
@@ -163,7 +162,7 @@ def _turns_to_tell(values: list[float], extent: float, candidates: list[int], fp
     limit = max(rules.max_intervals, rules.max_intervals * len(values) / fps / 10)
     points = turning_points(values, delta, candidates)
     while len(points) > limit:
-        parts = _regular_parts([abs(values[b] - values[a]) for a, b in pairwise(points)], points, rules)
+        parts = _regular_parts(_sizes([values[p] for p in points]), points, rules)
         told = len(points) - 1 - sum([j - i - 1 for i, j in parts])
         if told <= limit or delta >= extent:
             return _Turns(points, delta, parts)
@@ -172,46 +171,107 @@ def _turns_to_tell(values: list[float], extent: float, candidates: list[int], fp
     return _Turns(points, delta, None)
 
 
-def _heights_and_lasting(
+def _sizes(heights: list[float]) -> list[float]:
+    """Sizes of the n runs between n + 1 heights."""
+    return list(map(abs, map(sub, heights[1:], heights)))
+
+
+class _Points(NamedTuple):
+    """The N turning points of all C columns that have some, one column after the other.
+
+    The columns are laid end to end, so that one number tells a frame of a column. The stretch from the last point of a column to the
+    first of the next is no run; it is computed all the same, and overwritten.
+
+    Attributes:
+        frames: (N,) places of the points, increasing.
+        values: (N,) the signal there.
+        origin: (N,) place of frame 0 of the point's column.
+        first, last: (C,) numbers of the first and the last point of each column.
+        limits: (4, N) delta, plateau, shortest pause in frames, and linger: the rules of the point's column.
+    """
+
+    frames: Array
+    values: Array
+    origin: Array
+    first: Array
+    last: Array
+    limits: Array
+
+
+def _heights_and_pauses(
     x: Array, levels: Array, fps: float, rules: Sequence[Rules], turns: list[_Turns]
-) -> tuple[list[float], list[bool]]:
-    """For the turning points of all columns in turn: their height in the unsmoothed signal, and whether the signal stays near them for
-    as long as the shortest pause."""
+) -> tuple[list[float], dict[int, tuple[int, int]]]:
+    """For the turning points of all columns, one column after the other: their heights in `levels`, and by number of the point the
+    first and last frame of the pauses around those that have one. x, levels (T, C)."""
     told = [c for c, turn in enumerate(turns) if turn.points]
-    counts = [len(turns[c].points) for c in told]
     if not told:
-        return [], []
-    frames = np.array([p for c in told for p in turns[c].points])
-    near_rules = np.array([(turns[c].delta, rules[c].plateau, rules[c].min_hold_s * fps) for c in told])
-    delta, share, shortest = np.repeat(near_rules, counts, axis=0).T
-    reach = int(near_rules[:, 2].max()) + 1
-    column = np.repeat(told, counts)
-    window = _windows(x, frames, column, reach, np.nan)  # nan: nothing stays near beyond the ends
-    at = window[:, reach]
-    ends = np.cumsum(counts) - 1
-    change = np.abs(np.diff(at, append=0))  # to the next point of the same column
-    after = np.minimum(delta, share * change)
-    after[ends] = np.inf  # from the last point of a column on there is no change
-    before = np.roll(after, 1)
-    gap = np.abs(window - at[:, None])
-    stays = np.logical_and.accumulate(gap[:, reach + 1 :] <= after[:, None], axis=1).sum(axis=1)
-    stays += np.logical_and.accumulate(gap[:, reach - 1 :: -1] <= before[:, None], axis=1).sum(axis=1)
-    sharp = _windows(levels, frames, column, 2, None)
-    peak = np.diff(at, prepend=0) > 0
-    starts = ends - np.array(counts) + 1
-    peak[starts] = ~peak[np.minimum(starts + 1, len(peak) - 1)]
-    height = np.where(peak, sharp.max(axis=1), sharp.min(axis=1))
-    return height.tolist(), (stays >= shortest).tolist()
+        return [], {}
+    counts = [len(turns[c].points) for c in told]
+    limits = [(turns[c].delta, rules[c].plateau, rules[c].min_hold_s * fps, rules[c].linger) for c in told]
+    origin = np.repeat(np.array(told) * len(x), counts)
+    frames = np.array([p for c in told for p in turns[c].points]) + origin
+    after = np.cumsum(counts)
+    flat = x.T.ravel()
+    points = _Points(frames, flat[frames], origin, after - counts, after - 1, np.repeat(limits, counts, axis=0).T)
+    return _heights(points, levels).tolist(), _pauses(points, flat, len(x))
 
 
-def _windows(x: Array, frames: Array, column: Array, reach: int, beyond: float | None) -> Array:
-    """Values around frames of columns, (N, 2 reach + 1). Beyond the ends: the end's value (None) or `beyond`. x (T, C)."""
-    padded = np.empty((x.shape[1], len(x) + 2 * reach))
-    padded[:, reach : reach + len(x)] = x.T
-    padded[:, :reach] = x[0][:, None] if beyond is None else beyond
-    padded[:, reach + len(x) :] = x[-1][:, None] if beyond is None else beyond
-    first = column * padded.shape[1] + frames
-    return padded.ravel()[first[:, None] + np.arange(2 * reach + 1)]
+def _heights(points: _Points, levels: Array) -> Array:
+    """The highest of `levels` (T, C) within two frames of each peak, the lowest around each valley. (N,)."""
+    peak = np.empty(len(points.frames), dtype=bool)
+    peak[1:] = points.values[1:] > points.values[:-1]
+    peak[points.first] = ~peak[points.first + 1]
+    around = (points.frames - points.origin)[:, None] + np.arange(-2, 3)
+    around = np.minimum(np.maximum(around, 0), len(levels) - 1) + points.origin[:, None]
+    sharp = levels.T.ravel()[around]
+    return np.asarray(np.where(peak, sharp.max(axis=1), sharp.min(axis=1)))
+
+
+def _pauses(points: _Points, flat: Array, n_frames: int) -> dict[int, tuple[int, int]]:
+    """First and last frame of the pauses around turning points, by number of the point.
+
+    A pause reaches from where the run before comes near the point's level to where the run after leaves it, or to the end of the clip.
+    It counts if it lasts both `min_hold_s` and `linger` times what sine waves as large and as steep as the two runs would spend there.
+
+    flat: the signals laid end to end, of n_frames each.
+    """
+    delta, plateau, shortest, linger = points.limits
+    between = points.last[:-1]  # columns
+    change = np.abs(points.values[1:] - points.values[:-1])
+    change[between] = 1.0
+    near = np.minimum(delta[:-1], plateau[:-1] * change)
+    leaves, comes = _near_ends(flat, points.frames, points.values, near)
+    share = np.arccos(1 - 2 * near / change) / np.pi  # of half a period of a sine wave, at one end
+    spent = (np.abs(leaves - comes) + 1) * share / (1 - 2 * share)
+    spent[between] = 0.0
+    start, end = points.origin.copy(), points.origin + (n_frames - 1)
+    lingering = np.zeros(len(start))
+    start[1:], end[:-1], lingering[1:] = comes, leaves, spent
+    lingering[:-1] += spent
+    start[points.first] = points.origin[points.first]
+    end[points.last] = points.origin[points.last] + (n_frames - 1)
+    lasts = end - start
+    paused = np.flatnonzero((lasts >= shortest) & (lasts > linger * lingering))
+    spans = np.stack([start, end], axis=1)[paused] - points.origin[paused, None]
+    return dict(zip(paused.tolist(), map(tuple, spans.tolist()), strict=True))
+
+
+def _near_ends(flat: Array, frames: Array, values: Array, near: Array) -> tuple[Array, Array]:
+    """For each stretch between neighbouring frames the last frame before the signal leaves the neighbourhood of its first value, and
+    the first frame from which on it stays near its last.
+
+    flat: the signal. frames, values (N,): where the stretches meet, and the signal there. near (N - 1,): how far away still is near.
+    """
+    begin, end = frames[0], frames[-1]
+    lengths = frames[1:] - frames[:-1]
+    places = np.arange(begin, end)
+    reach = np.repeat(near, lengths)
+    off_first = np.abs(flat[begin:end] - np.repeat(values[:-1], lengths)) > reach
+    off_last = np.abs(flat[begin:end] - np.repeat(values[1:], lengths)) > reach
+    starts = frames[:-1] - begin
+    leaves = np.minimum.reduceat(np.where(off_first, places, end), starts)
+    comes = np.maximum.reduceat(np.where(off_last, places, -1), starts)
+    return np.minimum(leaves, frames[1:]) - 1, comes + 1
 
 
 def turning_points(values: list[float], delta: float, candidates: list[int]) -> list[int]:
@@ -220,24 +280,35 @@ def turning_points(values: list[float], delta: float, candidates: list[int]) -> 
     Smaller reversals in between are ignored. At least two points if the range reaches delta, else none. `candidates` are frames, in
     order, among which all local extremes are.
     """
-    points: list[int] = []
     low = high = candidates[0]
     bottom = top = values[low]
-    direction = 0  # +1: the last point is a valley and the signal climbs; -1: a peak, and it falls
-    for i in candidates:
+    rest = iter(candidates)
+    for i in rest:  # up to the first change of delta
         v = values[i]
         if v > top:
             high, top = i, v
         if v < bottom:
             low, bottom = i, v
-        if direction >= 0 and top - v >= delta:
-            points.append(high)
-            direction, low, bottom = -1, i, v
-        elif direction <= 0 and v - bottom >= delta:
+        if top - bottom >= delta:
+            break
+    else:
+        return []
+    climbs = high > low
+    points = [low if climbs else high]
+    for i in rest:
+        v = values[i]
+        if climbs:
+            if v > top:
+                high, top = i, v
+            elif top - v >= delta:
+                points.append(high)
+                climbs, low, bottom = False, i, v
+        elif v < bottom:
+            low, bottom = i, v
+        elif v - bottom >= delta:
             points.append(low)
-            direction, high, top = 1, i, v
-    if direction:
-        points.append(high if direction > 0 else low)
+            climbs, high, top = True, i, v
+    points.append(high if climbs else low)
     return points
 
 
@@ -248,19 +319,10 @@ def _level(values: list[float], start: int, end: int) -> float:
     return 0.5 * (part[(n - 1) // 2] + part[n // 2])
 
 
-def _told(values: list[float], turn: _Turns, heights: list[float], lasting: list[bool], fps: float, rules: Rules) -> list[Segment]:
-    """A signal that is not static as runs, pauses and repetitions."""
-    points, delta, parts = turn
-    last = len(values) - 1
-    n = len(points)
-    pauses = {}
-    if True in lasting:
-        for k in range(n):
-            if lasting[k]:
-                before, after = points[k - 1] if k else -1, points[k + 1] if k + 1 < n else -1
-                pause = _pause(values, before, points[k], after, delta, rules, rules.min_hold_s * fps)
-                if pause:
-                    pauses[k] = pause
+def _told(values: list[float], turn: _Turns, heights: list[float], pauses: dict[int, tuple[int, int]], rules: Rules) -> list[Segment]:
+    """A signal that is not static as runs, pauses and repetitions. `pauses` by number of the turning point, see `Rules`."""
+    points, parts = turn.points, turn.parts
+    n, last = len(points), len(values) - 1
     if not pauses:
         edges = [0, *points[1:-1], last]
         return _runs(edges, heights, parts, rules)
@@ -281,7 +343,7 @@ def _told(values: list[float], turn: _Turns, heights: list[float], lasting: list
 def _runs(edges: list[int], heights: list[float], parts: list[tuple[int, int]] | None, rules: Rules) -> list[Segment]:
     """The runs between turning points, regular parts of them told as repetitions (`parts`, looked for where None)."""
     if parts is None:
-        parts = _regular_parts([abs(b - a) for a, b in pairwise(heights)], edges, rules) if len(heights) > rules.min_runs else []
+        parts = _regular_parts(_sizes(heights), edges, rules)
     out: list[Segment] = []
     done = 0
     for i, j in [*parts, (len(edges) - 1, -1)]:
@@ -298,49 +360,6 @@ def _runs(edges: list[int], heights: list[float], parts: list[tuple[int, int]] |
     return out
 
 
-def _pause(
-    values: list[float], before: int, point: int, after: int, delta: float, rules: Rules, shortest: float
-) -> tuple[int, int] | None:
-    """The pause around a turning point, if it is long enough to be one. -1 stands for no turning point before or after.
-
-    It reaches from where the run before comes near the point's level to where the run after leaves it, and counts if it lasts both
-    `shortest` frames and `linger` times what sine waves as fast as the two runs would spend there.
-    """
-    start, end = 0, len(values) - 1
-    if before >= 0:
-        start = _leaves(values, point, before, min(delta, rules.plateau * abs(values[before] - values[point])))
-    if after >= 0:
-        end = _leaves(values, point, after, min(delta, rules.plateau * abs(values[after] - values[point])))
-    if end - start < shortest:
-        return None
-    lingering = 0.0
-    if before >= 0:
-        lingering += _sine_lingers(values, point, before, start, delta, rules)
-    if after >= 0:
-        lingering += _sine_lingers(values, point, after, end, delta, rules)
-    return (start, end) if end - start > rules.linger * lingering else None
-
-
-def _leaves(values: list[float], point: int, other: int, near: float) -> int:
-    """The last frame, going from `point` to `other`, before the signal is more than `near` away from its value at `point`."""
-    step = 1 if other > point else -1
-    level = values[point]
-    low, high = level - near, level + near
-    frame = point + step
-    while low <= values[frame] <= high:
-        frame += step
-    return frame - step
-
-
-def _sine_lingers(values: list[float], point: int, other: int, edge: int, delta: float, rules: Rules) -> float:
-    """For how many frames a sine wave with the change and steepness of the run from `edge` to `other` stays near its turning point."""
-    change = abs(values[other] - values[point])
-    near = min(delta, rules.plateau * change)
-    share = acos(1 - 2 * near / change) / pi  # of half a period, at one end
-    active = abs(_leaves(values, other, point, near) - edge) + 1
-    return active * share / (1 - 2 * share)
-
-
 def _regular_parts(sizes: list[float], edges: list[int], rules: Rules) -> list[tuple[int, int]]:
     """Ranges [i, j) of runs that make one repetition each. sizes of n runs, and the n + 1 frames between them.
 
@@ -350,54 +369,52 @@ def _regular_parts(sizes: list[float], edges: list[int], rules: Rules) -> list[t
     n = len(sizes)
     if n < rules.min_runs:
         return []
+    alike = rules.alike
+    breaks = [k for k, (a, b) in enumerate(pairwise(sizes), start=1) if a < alike * b or b < alike * a]
     cores: list[tuple[int, int]] = []
-    start = 0
-    alike, least = rules.alike, rules.min_runs - 1
-    for k, (a, b) in enumerate(pairwise(sizes), start=1):
-        if (a if a < b else b) < alike * (b if a < b else a):
-            if k - start >= least:
-                cores += _regular_cores(sizes, edges, start, k, rules)
-            start = k
-    if n - start >= least:
-        cores += _regular_cores(sizes, edges, start, n, rules)
+    periods: list[int] = []
+    for i, j in pairwise([0, *breaks, n]):
+        if j - i >= rules.min_runs - 1:
+            periods = periods or list(map(sub, edges[2:], edges))
+            cores += _regular_cores(sizes, periods, i, j, rules)
     if not cores:
         return []
-    taken = {k for i, j in cores for k in range(i, j)}
     wider = []
-    for i, j in cores:
+    for (_, done), (i, j), (following, _) in zip([(0, 0), *cores], cores, [*cores[1:], (n, n)], strict=False):
         mean = sum(sizes[i:j]) / (j - i)
         low, high = rules.least_edge * mean, (1 + rules.max_variation) * mean
-        wider.append([k for k in (i - 1, j) if 0 <= k < n and k not in taken and low <= sizes[k] <= high])
-    claims = [k for claimed in wider for k in claimed]
+        first = i - 1 if i > done and low <= sizes[i - 1] <= high else i
+        wider.append((first, j + 1 if j < following and low <= sizes[j] <= high else j))
     parts = []
-    for (i, j), claimed in zip(cores, wider, strict=True):
-        own = [k for k in claimed if claims.count(k) == 1]  # a run between two repetitions belongs to neither
-        first, end = min([i, *own]), max([j, *(k + 1 for k in own)])
+    for k, (first, end) in enumerate(wider):
+        if k > 0 and wider[k - 1][1] > first:  # a run between two repetitions belongs to neither
+            first = cores[k][0]
+        if k + 1 < len(wider) and wider[k + 1][0] < end:
+            end = cores[k][1]
         if end - first >= rules.min_runs:
             parts.append((first, end))
     return parts
 
 
-def _regular_cores(sizes: list[float], edges: list[int], i: int, j: int, rules: Rules) -> list[tuple[int, int]]:
-    """The chain [i, j) if its sizes and periods vary little; else the regular parts on both sides of its weakest link."""
-    if j - i < rules.min_runs - 1:
-        return []
-    part = sizes[i:j]
-    uneven = _varies(part, rules.max_variation)
-    splits = j - i >= rules.min_runs  # into parts that are long enough
-    if uneven and not splits:
-        return []
-    periods = list(map(sub, edges[i + 2 : j + 1], edges[i : j - 1]))
-    if not uneven and not _varies(periods, rules.max_variation):
+def _regular_cores(sizes: list[float], periods: list[int], i: int, j: int, rules: Rules) -> list[tuple[int, int]]:
+    """The chain of runs [i, j) if its sizes and periods vary little; else the regular parts on both sides of its weakest link.
+
+    periods[k] is how long the runs k and k + 1 last together.
+    """
+    size, period = sizes[i:j], periods[i : j - 1]
+    if not (_varies(size, rules.max_variation) or _varies(period, rules.max_variation)):
         return [(i, j)]
-    if not splits:
-        return []
-    typical = sum(periods) / len(periods)
+    if j - i < rules.min_runs:
+        return []  # what a split leaves would be too short
+    typical = sum(period) / len(period)
     weakness = [
-        abs(sizes[k] - sizes[k + 1]) / max(sizes[k], sizes[k + 1]) + abs(periods[k - i] - typical) / typical for k in range(i, j - 1)
+        ((a - b) / a if a > b else (b - a) / b) + abs(both - typical) / typical
+        for a, b, both in zip(size, size[1:], period, strict=False)
     ]
     cut = i + 1 + weakness.index(max(weakness))
-    return _regular_cores(sizes, edges, i, cut, rules) + _regular_cores(sizes, edges, cut, j, rules)
+    least = rules.min_runs - 1
+    before = _regular_cores(sizes, periods, i, cut, rules) if cut - i >= least else []
+    return before + _regular_cores(sizes, periods, cut, j, rules) if j - cut >= least else before
 
 
 def _varies(values: list[float] | list[int], most: float) -> bool:
