@@ -149,20 +149,30 @@ def euler_to_quat(angles: Array, order: str) -> Array:
     `order` names the axis of each angle, first the outermost: "ZXY" is Rz(angles[0]) Rx(angles[1]) Ry(angles[2]). It may have
     one to three letters, repeats allowed.
     """
-    q = axis_angle_to_quat(order[0], angles[..., 0])
+    cosines, sines = _half_cos_sin(np.asarray(angles, dtype=np.result_type(angles, np.float32)))
+    w = cosines[..., 0]
+    x, y, z = (sines[..., 0] if axis == order[0] else np.zeros_like(w) for axis in "XYZ")
     for i, axis in enumerate(order[1:], start=1):
-        half = 0.5 * angles[..., i]
-        c, s = np.cos(half), np.sin(half)
-        w, x, y, z = q[..., 0], q[..., 1], q[..., 2], q[..., 3]
+        c, s = cosines[..., i], sines[..., i]
         # The product with a rotation about one coordinate axis has only two terms a component.
         if axis == "X":
-            parts = [w * c - x * s, x * c + w * s, y * c + z * s, z * c - y * s]
+            w, x, y, z = w * c - x * s, x * c + w * s, y * c + z * s, z * c - y * s
         elif axis == "Y":
-            parts = [w * c - y * s, x * c - z * s, y * c + w * s, z * c + x * s]
+            w, x, y, z = w * c - y * s, x * c - z * s, y * c + w * s, z * c + x * s
         else:
-            parts = [w * c - z * s, x * c + y * s, y * c - x * s, z * c + w * s]
-        q = np.stack(parts, axis=-1)
-    return q
+            w, x, y, z = w * c - z * s, x * c + y * s, y * c - x * s, z * c + w * s
+    return np.stack([w, x, y, z], axis=-1)
+
+
+def _half_cos_sin(angles: Array) -> tuple[Array, Array]:
+    """Cosine and sine of half of each angle. Both come from t = tan(angle / 4), as one tangent takes half the time of the two.
+
+    With t they are (1 - t^2) / (1 + t^2) and 2 t / (1 + t^2): within a few roundings of 1 of the true values for every angle.
+    """
+    t = np.tan(0.25 * angles)
+    square = t * t
+    scale = 1 / (1 + square)
+    return (1 - square) * scale, (t + t) * scale
 
 
 def quat_to_euler(q: Array, order: str) -> Array:
