@@ -27,28 +27,38 @@ def heading(joints: Array) -> Array:
 
     joints (T, 22, 3) -> (T,) float64. The facing is Y × across.
     """
-    v = across(joints).astype(np.float64)
-    width = np.linalg.norm(joints[:, RIGHT_HIP] - joints[:, LEFT_HIP], axis=-1) + np.linalg.norm(
-        joints[:, RIGHT_SHOULDER] - joints[:, LEFT_SHOULDER], axis=-1
-    )
-    reliable = np.hypot(v[:, 0], v[:, 2]) > UPRIGHT_ENOUGH * width
-    yaw = np.arctan2(v[:, 2], -v[:, 0])  # Y × (vx, 0, vz) = (vz, 0, -vx)
+    j = joints.transpose(2, 1, 0)  # components first: the operations then run over time
+    hips, shoulders = j[:, RIGHT_HIP] - j[:, LEFT_HIP], j[:, RIGHT_SHOULDER] - j[:, LEFT_SHOULDER]
+    x, _, z = (hips + shoulders).astype(np.float64)
+    yaw = np.arctan2(z, -x)  # Y × (x, 0, z) = (z, 0, -x)
+    reliable = np.hypot(x, z) > UPRIGHT_ENOUGH * (_length(hips) + _length(shoulders))
+    if reliable.all():
+        return _unwrapped(yaw)
     if not reliable.any():
         return np.zeros(len(yaw))
-    if reliable.all():
-        return np.unwrap(yaw)
     known = np.flatnonzero(reliable)
-    return np.interp(np.arange(len(yaw)), known, np.unwrap(yaw[known]))
+    return np.interp(np.arange(len(yaw)), known, _unwrapped(yaw[known]))
+
+
+def _length(v: Array) -> Array:
+    """(3, T) -> (T,)."""
+    return np.asarray(np.sqrt(v[0] * v[0] + v[1] * v[1] + v[2] * v[2]))
+
+
+def _unwrapped(angle: Array) -> Array:
+    """np.unwrap, but at no cost where nothing wraps. (T,)."""
+    return np.unwrap(angle) if (np.abs(angle[1:] - angle[:-1]) > np.pi).any() else angle
 
 
 def in_initial_frame(joints: Array) -> Array:
-    """The clip with frame 0 facing +Z, its pelvis over the origin, and the lowest joint of the clip at y = 0. (T, 22, 3) float64."""
+    """The clip with frame 0 facing +Z, its pelvis over the origin, and the lowest joint of the clip at y = 0. (T, 22, 3) float64.
+
+    In memory the components come first and time last, as in `joints.transpose(2, 1, 0)`, so that what follows runs over contiguous
+    numbers.
+    """
     yaw = -float(heading(joints[:1])[0])
     c, s = np.cos(yaw), np.sin(yaw)
-    x, y, z = np.moveaxis(joints.astype(np.float64), -1, 0)
-    out = np.empty(joints.shape)
-    x, z = x - x[0, 0], z - z[0, 0]
-    out[..., 0] = c * x + s * z
-    out[..., 1] = y - y.min()
-    out[..., 2] = c * z - s * x
-    return out
+    x, y, z = joints.transpose(2, 1, 0).astype(np.float64, order="C")
+    x -= x[0, 0]
+    z -= z[0, 0]
+    return np.stack([c * x + s * z, y - y.min(), c * z - s * x]).transpose(2, 1, 0)
