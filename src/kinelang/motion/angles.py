@@ -89,14 +89,28 @@ GROUPS: tuple[str, ...] = tuple(dict.fromkeys(a.group for a in ANGLES))
 SINGULAR_RAD = np.radians(15.0)
 """A limb closer than this to the axis that an angle turns about does not define the angle; it is taken over in time (ours)."""
 
-# Indices of the 22 joints.
-_PELVIS, _L_HIP, _R_HIP, _NECK, _HEAD, _L_SHOULDER, _R_SHOULDER = 0, 1, 2, 12, 15, 16, 17
-_LIMBS = ("right leg", "left leg", "right arm", "left arm")
-_NEAR_END = [2, 1, 17, 16]  # hips and shoulders, in the order of _LIMBS
-_MIDDLE = [5, 4, 19, 18]  # knees and elbows
-_FAR_END = [8, 7, 21, 20]  # ankles and wrists
-_FEET = [11, 10]
+_PELVIS, _L_HIP, _R_HIP = 0, 1, 2
+
+# The lines between joints that angles are measured on, (from, to): of the four limbs, right leg, left leg, right arm, left arm, the
+# upper and the lower part, the right and the left foot; then hips, shoulders, trunk and head.
+_UPPER, _LOWER, _FEET = ((2, 5), (1, 4), (17, 19), (16, 18)), ((5, 8), (4, 7), (19, 21), (18, 20)), ((8, 11), (7, 10))
+_LINES = np.array([*_UPPER, *_LOWER, *_FEET, (1, 2), (16, 17), (0, 12), (12, 15)]).T
+_HIPS, _SHOULDERS, _TRUNK, _HEAD = range(10, 14)
 _CENTRES = (0.0, 0.0, np.pi / 2, np.pi / 2)  # an arm reaches further up and back over the front than behind: see `_bridged`
+
+
+def _rows(*keys: str) -> list[int]:
+    """Places of angles in `ANGLES`."""
+    return [[a.key for a in ANGLES].index(key) for key in keys]
+
+
+_FLEXIONS = _rows("hip_flexion_r", "hip_flexion_l", "arm_flex_r", "arm_flex_l")
+_ADDUCTIONS = _rows("hip_adduction_r", "hip_adduction_l", "arm_add_r", "arm_add_l")
+_ROTATIONS = _rows("hip_rotation_r", "hip_rotation_l", "arm_rot_r", "arm_rot_l")
+_BENDS = _rows("knee_angle_r", "knee_angle_l", "elbow_flex_r", "elbow_flex_l", "ankle_angle_r", "ankle_angle_l")
+_DOWN = np.array([1.0, -1.0, 1.0])[:, None, None]  # seen upside down, a hanging limb points up
+_INWARD = np.array([-1.0, 1.0, -1.0, 1.0])[:, None]  # sign of an angle to the right that is told as one inward
+_TURNED_IN = np.array([1.0, -1.0, -1.0, 1.0])[:, None]  # shanks swing outward when the thigh turns inward, forearms inward
 
 
 def joint_angles(joints: Array) -> Array:
@@ -116,100 +130,87 @@ def joint_angles(joints: Array) -> Array:
         raise MotionError.of("joint_angles", describe_shape(joints), "(T, 22, 3)", "use retarget(motion, SMPL22) first")
     # Components first and time last: each operation then runs over contiguous numbers.
     j = np.ascontiguousarray(joints.transpose(2, 1, 0), dtype=np.float64)  # (3, 22, T)
-    body = _body_frame(j)
-    out = _pelvis_angles(body)
-    trunk = _in_frame(body, j[:, _NECK] - j[:, _PELVIS])
-    flexion, bending = _lean(trunk), _side_angle(trunk)
-    out["lumbar_extension"], out["lumbar_bending"] = -flexion, bending
+    lines = j.take(_LINES[1], axis=1) - j.take(_LINES[0], axis=1)  # (3, 14, T)
+    out = np.empty((len(ANGLES), len(joints)))
+    body = _body_frame(j, lines[:, _HIPS])
+    out[0:3] = _pelvis_angles(body)
+    flexion, bending = _flexion_and_side(_in_frame(body, lines[:, _TRUNK])[:, None], (0.0,))
     x, y, z = body
-    x, y = _mixed(x, y, -flexion)
-    y, z = _mixed(y, z, bending)
+    x, y = _mixed(x, y, -flexion[0])
+    y, z = _mixed(y, z, bending[0])
     # The line between the shoulders, not the right shoulder alone as published: a shrug is no twist, and mirroring must be exact.
-    shoulders = j[:, _R_SHOULDER] - j[:, _L_SHOULDER]
-    out["lumbar_rotation"] = _arcsine(_dot(x, shoulders), _length(shoulders))
-    z, x = _mixed(z, x, out["lumbar_rotation"])
-    chest = (x, y, z)
-    head = _in_frame(chest, j[:, _HEAD] - j[:, _NECK])
-    out["neck_flexion"], out["neck_bending"] = _lean(head), _side_angle(head)
-    out.update(_limb_angles(j, body, chest))
-    return np.stack([out[a.key] for a in ANGLES], axis=-1)
+    shoulders = lines[:, _SHOULDERS]
+    twist = _arcsine(_dot(x, shoulders), _length(shoulders))
+    z, x = _mixed(z, x, twist)
+    out[3], out[4], out[5] = -flexion[0], bending[0], twist
+    chest = np.stack([x, y, z])
+    out[6:7], out[7:8] = _flexion_and_side(_in_frame(chest, lines[:, _HEAD])[:, None], (0.0,))
+    _put_limb_angles(out, lines[:, :10], np.stack([body, body, chest, chest], axis=2))
+    return out.T
 
 
-Frame = tuple[Array, Array, Array]
-"""Unit axes X forward, Y up, Z right of a body part, in world axes, each (3, T)."""
-
-
-def _body_frame(j: Array) -> Frame:
-    """Frame of the pelvis. j (3, 22, T)."""
-    z = _unit(j[:, _R_HIP] - j[:, _L_HIP])
+def _body_frame(j: Array, hips: Array) -> Array:
+    """Frame of the pelvis: unit axes X forward, Y up, Z right, in world axes. j (3, 22, T), hips from left to right (3, T) ->
+    (3 axes, 3, T)."""
+    z = _unit(hips)
     up = j[:, _PELVIS] - 0.5 * (j[:, _R_HIP] + j[:, _L_HIP])
     y = _unit(up - _dot(up, z) * z)
-    return _cross(y, z), y, z
+    return np.stack([_cross(y, z), y, z])
 
 
-def _pelvis_angles(body: Frame) -> dict[str, Array]:
-    """Tilt, list and rotation of the pelvis against the room.
+def _pelvis_angles(body: Array) -> Array:
+    """Tilt, list and rotation of the pelvis against the room. body (3 axes, 3, T) -> (3, T).
 
     In the order rotation, list, tilt (Baker 2001), so that tilt and list are what an observer walking along sees. The published
     order (tilt first) gives the same for a person who keeps facing the same way, and swaps tilt and list after a quarter turn.
     """
     # World axes re-named as in the body: X forward = z, Y up = y, Z right = -x. R = Ry(rotation) Rx(list) Rz(tilt), R columns = frame.
-    x_up, y_up, z_up = body[0][1], body[1][1], body[2][1]
-    z_forward, z_right = body[2][2], -body[2][0]
+    x_up, y_up, z_up = body[:, 1]
+    z_forward, z_right = body[2, 2], -body[2, 0]
     level = z_forward * z_forward + z_right * z_right > np.sin(SINGULAR_RAD) ** 2
-    return {
-        "pelvis_tilt": _bridged(np.arctan2(x_up, y_up), level),
-        "pelvis_list": np.arcsin(np.clip(-z_up, -1, 1)),
-        "pelvis_rotation": _bridged(np.arctan2(z_forward, z_right), level),
-    }
+    tilt = _bridged(np.arctan2(x_up, y_up), level)
+    rotation = _bridged(np.arctan2(z_forward, z_right), level)
+    return np.stack([tilt, np.arcsin(_clipped(-z_up)), rotation])
 
 
-def _limb_angles(j: Array, body: Frame, chest: Frame) -> dict[str, Array]:
-    """Angles of hips, knees, ankles, shoulders and elbows; all four limbs in one pass, as (3, 4, T)."""
-    near, middle, far = j[:, _NEAR_END], j[:, _MIDDLE], j[:, _FAR_END]
-    upper, lower = middle - near, far - middle
-    frame = tuple(np.stack([b, b, c, c], axis=1) for b, c in zip(body, chest, strict=True))
-    flexion, outward = _flexion_and_side(_in_frame(frame, upper))
+def _put_limb_angles(out: Array, lines: Array, frame: Array) -> None:
+    """Write the angles of hips, knees, ankles, shoulders and elbows to their rows of `out` (26, T).
+
+    lines (3, 10, T): upper and lower parts of the four limbs, and the feet. frame (3 axes, 3, 4, T): what each limb is seen from.
+    """
+    upper, lower = lines[:, :4], lines[:, 4:8]
+    hanging = _in_frame(frame, upper) * _DOWN
+    flexion, outward = _flexion_and_side(hanging, _CENTRES)
     # The lower limb out of the upper one's sagittal plane: the axial rotation where knee or elbow is at a right angle, less as the
     # limb straightens, zero where it is straight. The plane's normal is the frame's Z, carried along by flexion and abduction.
     x, y, z = _in_frame(frame, lower)
     normal = np.cos(outward) * z + np.sin(outward) * (np.cos(flexion) * y - np.sin(flexion) * x)
-    rotation = _arcsine(normal, _length(lower))
-    bend = _between(upper, lower)
+    out[_FLEXIONS] = flexion
+    out[_ADDUCTIONS] = _INWARD * outward
+    out[_ROTATIONS] = _TURNED_IN * _arcsine(normal, _length(lower))
+    # Knees, elbows and ankles in one go: each of the first six lines has the one it meets there four places on.
+    bend = _between(lines[:, :6], lines[:, 4:])
     # Both vectors point away from the body, so a foot at a right angle is 0 and a pointed one positive.
-    pointing = np.pi / 2 - _between(lower[:, :2], j[:, _FEET] - far[:, :2])
-    out: dict[str, Array] = {}
-    for i, (side, sign) in enumerate((("r", 1.0), ("l", -1.0))):
-        arm = i + 2
-        out |= {
-            f"hip_flexion_{side}": flexion[i],
-            f"hip_adduction_{side}": -sign * outward[i],
-            f"hip_rotation_{side}": sign * rotation[i],
-            f"knee_angle_{side}": bend[i],
-            f"ankle_angle_{side}": pointing[i],
-            f"arm_flex_{side}": flexion[arm],
-            f"arm_add_{side}": -sign * outward[arm],
-            f"arm_rot_{side}": -sign * rotation[arm],
-            f"elbow_flex_{side}": bend[arm],
-        }
-    return out
+    bend[4:] = np.pi / 2 - bend[4:]
+    out[_BENDS] = bend
 
 
-def _flexion_and_side(v: Array) -> tuple[Array, Array]:
-    """Of the four limbs, pointing down at rest: angle in the sagittal plane towards the front, and out of it to the right.
+def _flexion_and_side(v: Array, centres: tuple[float, ...]) -> tuple[Array, Array]:
+    """Of N lines that point up at rest: angle in the sagittal plane towards the front, and out of it to the right.
 
-    v (3, 4, T) -> two of (4, T), the first unwrapped over time.
+    v (3, N, T), a centre for each (see `_bridged`) -> two of (N, T), the first unwrapped over time.
     """
-    in_plane = np.sqrt(v[0] * v[0] + v[1] * v[1])
-    side = np.arctan2(v[2], in_plane)
-    angle = np.arctan2(v[0], -v[1])
+    side = np.arctan2(v[2], np.sqrt(v[0] * v[0] + v[1] * v[1]))
+    angle = np.arctan2(v[0], v[1])
     defined = np.abs(side) < np.pi / 2 - SINGULAR_RAD
-    return np.stack([_bridged(angle[i], defined[i], _CENTRES[i]) for i in range(4)]), side
+    for n, centre in enumerate(centres):
+        angle[n] = _bridged(angle[n], defined[n], centre)
+    return angle, side
 
 
 def _dot(a: Array, b: Array) -> Array:
     """Inner product over the first axis. (3, ...) -> (...)."""
-    return np.asarray(a[0] * b[0] + a[1] * b[1] + a[2] * b[2])
+    return np.asarray(np.add.reduce(a * b, axis=0))
 
 
 def _cross(a: Array, b: Array) -> Array:
@@ -227,25 +228,18 @@ def _unit(v: Array) -> Array:
     return np.asarray(v / np.where(length > 0, length, 1))
 
 
-def _in_frame(frame: tuple[Array, ...], v: Array) -> Array:
-    """Components of v along the axes of the frame. (3, ...) -> (3, ...)."""
-    return np.stack([_dot(axis, v) for axis in frame])
+def _in_frame(frame: Array, v: Array) -> Array:
+    """Components of v along the axes of the frame. (3 axes, 3, ...), (3, ...) -> (3, ...)."""
+    return np.asarray(np.add.reduce(frame * v, axis=1))
 
 
-def _lean(v: Array) -> Array:
-    """Angle in the sagittal plane from straight up towards the front. v (3, T) -> (T,)."""
-    in_plane = v[0] * v[0] + v[1] * v[1]
-    return _bridged(np.arctan2(v[0], v[1]), in_plane > np.sin(SINGULAR_RAD) ** 2 * _dot(v, v), 0.0)
-
-
-def _side_angle(v: Array) -> Array:
-    """Angle out of the sagittal plane, positive to the right. v (3, T) -> (T,)."""
-    return np.asarray(np.arctan2(v[2], np.sqrt(v[0] * v[0] + v[1] * v[1])))
+def _clipped(sine: Array) -> Array:
+    return np.minimum(np.maximum(sine, -1), 1)
 
 
 def _arcsine(part: Array, whole: Array) -> Array:
     """arcsin(part / whole), 0 where the whole is 0."""
-    return np.asarray(np.arcsin(np.clip(part / np.maximum(whole, 1e-12), -1, 1)))
+    return np.asarray(np.arcsin(_clipped(part / np.maximum(whole, 1e-12))))
 
 
 def _between(a: Array, b: Array) -> Array:
