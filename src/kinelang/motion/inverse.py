@@ -60,21 +60,23 @@ def fit_rotations(joints: Array, skeleton: Skeleton, fps: float, iterations: int
     offsets = _scaled_offsets(joints, skeleton)
     world = np.zeros((*joints.shape[:2], 4))
     world[..., 0] = 1
+    placed = joints.copy()  # where forward kinematics puts the joints: each bone aims from there, so that misfits do not add up
     for j in range(skeleton.n_joints):
         children = list(skeleton.children[j])
         parent_world = world[:, skeleton.parents[j]] if j else np.broadcast_to(IDENTITY, (len(joints), 4))
         if len(children) >= 2:
-            vectors = joints[:, children] - joints[:, [j]]
+            vectors = joints[:, children] - placed[:, [j]]
             world[:, j], offsets[children] = _fit_several(vectors, offsets[children], iterations)
         elif len(children) == 1:
             carried = quat_rotate(parent_world, offsets[children[0]])
-            swing = quat_between(carried, joints[:, children[0]] - joints[:, j])
+            swing = quat_between(carried, joints[:, children[0]] - placed[:, j])
             world[:, j] = quat_multiply(swing, parent_world)
             hinge = HINGES.get(skeleton.joint_names[children[0]])
             if hinge is not None:
-                world[:, j] = _with_hinge_twist(world[:, j], joints, j, children[0], skeleton, np.array(hinge), fps)
+                world[:, j] = _with_hinge_twist(world[:, j], placed, j, children[0], skeleton, np.array(hinge), fps)
         else:
             world[:, j] = parent_world
+        placed[:, children] = placed[:, [j]] + quat_rotate(world[:, [j]], offsets[children])
     local = quat_continuous(local_rotations(world, skeleton.parents))
     return local.astype(np.float32), skeleton.with_offsets(offsets.astype(np.float32))
 
