@@ -68,7 +68,7 @@ def test_what_is_missing_is_said_with_what_is_near(archive: Path, tmp_path: Path
         (f"{archive}/b/walk.bvh", "b/walk two.bvh"),
         (tmp_path, "a folder"),
         (f"{archive}/empty.bvh", "empty file"),
-        ("a\0b.bvh", "null byte"),
+        ("a\0b.bvh", "null"),
         ("x" * 5000, "too long"),
         ("", "a folder"),
         (tmp_path / "walk_01.bvh" / "inner.bvh", "not a readable zip"),
