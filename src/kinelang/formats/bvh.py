@@ -8,6 +8,7 @@ channels replace the OFFSET (Meredith & Maddock 2001, "Motion capture file forma
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -29,6 +30,8 @@ _SKIP = rb"\s*(?:(?:#|//)[^\n]*\n\s*)*"
 _MOTION = re.compile(rb"^[ \t]*MOTION\b", re.IGNORECASE | re.MULTILINE)
 _FRAMES = re.compile(_SKIP + rb"FRAMES\s*:?\s*([^\s:]\S*)", re.IGNORECASE)
 _FRAME_TIME = re.compile(_SKIP + rb"FRAME\s*TIME\s*:?\s*([^\s:]\S*)", re.IGNORECASE)
+
+_RADIANS = np.pi / 180
 
 CHUNK_ANGLES = 16_384
 """Angles turned into quaternions at once: the working arrays then stay in a processor's second cache."""
@@ -61,10 +64,15 @@ def read(source: Source, options: ReadOptions) -> Motion:
     if wrapped:
         notes.append("motion rows do not simply stand one to a line: read by counting numbers")
     skeleton = _skeleton(hierarchy)
-    looked_at = _assemble(hierarchy, skeleton, table[sample_frames(frames)], fps, source)
+    paths = _paths(hierarchy, table)
+    rotations = _rotations(hierarchy, table)
+    few = sample_frames(frames)
+    looked_at = _motion(skeleton, paths, rotations, fps, few, 1.0)
     placement = infer_placement(looked_at, source.where, options.unit, options.up)
     notes = [*hierarchy.notes, *notes, *placement.notes]
-    motion = _assemble(hierarchy, skeleton, table, fps, source, placement.metres, tuple(notes))
+    skeleton = skeleton.with_offsets(hierarchy.offsets * placement.metres)
+    motion = _motion(skeleton, paths, rotations, fps, slice(None), placement.metres)
+    motion = motion.with_(name=source.stem, source=source.where, notes=notes)
     return turned_up(motion, placement.up, placement.rest_too)
 
 
@@ -116,73 +124,68 @@ def _skeleton(hierarchy: Hierarchy) -> Skeleton:
     return Skeleton(kind, names, parents, frozen_float32(hierarchy.offsets), landmarks, ends)
 
 
-def _assemble(
-    hierarchy: Hierarchy,
-    skeleton: Skeleton,
-    table: Array,
-    fps: float,
-    source: Source,
-    metres: float = 1.0,
-    notes: tuple[str, ...] = (),
-) -> Motion:
-    """A Motion in the file's axes from the numbers, its lengths times `metres`. table (T, channels)."""
-    skeleton = skeleton.with_offsets(hierarchy.offsets * metres)
-    positions = _positions(hierarchy, table)
-    root = positions.pop(0, np.broadcast_to(hierarchy.offsets[0], (len(table), 3)))
+@dataclass(frozen=True)
+class _Paths:
+    """Positions over time, in file units.
+
+    Attributes:
+        root: (T, 3).
+        joints: M joints below the root whose position channels differ from their OFFSET.
+        moving: (T, M, 3), each from its parent.
+    """
+
+    root: Array
+    joints: Array
+    moving: Array
+
+
+def _motion(skeleton: Skeleton, paths: _Paths, rotations: Array, fps: float, frames: Array | slice, metres: float) -> Motion:
+    """A Motion in the file's axes of some of the frames, its paths times `metres`; the skeleton's offsets are so already."""
+    rotations = rotations[frames]
     translations = None
-    if positions:
-        translations = np.empty((len(table), skeleton.n_joints, 3), dtype=np.float32)
+    if len(paths.joints):
+        translations = np.empty((*rotations.shape[:2], 3), dtype=np.float32)
         translations[:] = skeleton.offsets
-        for joint, path in positions.items():
-            translations[:, joint] = path * metres
-    rotations = _rotations(hierarchy, table)
-    return Motion(skeleton, fps, None, rotations, frozen_float32(root * metres), translations, source.stem, source.where, notes)
-
-
-def _first_columns(hierarchy: Hierarchy) -> list[int]:
-    """For each joint the column of its first channel."""
-    counts = [len(j.channels) for j in hierarchy.joints]
-    return [0, *np.cumsum(counts[:-1]).tolist()]
+        translations[:, paths.joints] = paths.moving[frames] * metres
+    return Motion(skeleton, fps, None, rotations, frozen_float32(paths.root[frames] * metres), translations)
 
 
 def _rotations(hierarchy: Hierarchy, table: Array) -> Array:
     """Local rotations, (T, J, 4) float32: all joints with the same order of channels at once, a cache's worth of frames at a time."""
     out = np.zeros((len(table), len(hierarchy.joints), 4), dtype=np.float32)
     out[..., 0] = 1
-    groups: dict[str, tuple[list[int], list[list[int]]]] = {}
-    for i, (joint, first) in enumerate(zip(hierarchy.joints, _first_columns(hierarchy), strict=True)):
-        order = "".join(c for c in joint.channels if c.islower()).upper()
+    groups: dict[str, tuple[list[int], list[Array]]] = {}
+    for letters, (joints, firsts) in hierarchy.columns().items():
+        order = "".join(c for c in letters if c.islower()).upper()
         if order:
-            members, columns = groups.setdefault(order, ([], []))
-            members.append(i)
-            columns.append([first + k for k, c in enumerate(joint.channels) if c.islower()])
-    for order, (members, columns) in groups.items():
-        planes = np.array(columns).T  # one contiguous plane for each angle keeps the trigonometry on whole cache lines
-        step = max(1, CHUNK_ANGLES // planes.size)
+            members, planes = groups.setdefault(order, ([], []))
+            members += joints
+            planes.append(np.add.outer([k for k, c in enumerate(letters) if c.islower()], firsts))
+    for order, (members, planes) in groups.items():
+        columns = np.concatenate(planes, axis=1)  # one contiguous plane for each angle keeps the trigonometry on whole cache lines
+        step = max(1, CHUNK_ANGLES // columns.size)
         for start in range(0, len(table), step):
-            angles = np.deg2rad(table[start : start + step, planes])
+            angles = table[start : start + step, columns] * _RADIANS
             out[start : start + step, members] = euler_to_quat(np.moveaxis(angles, 1, -1), order)
     return out
 
 
-def _positions(hierarchy: Hierarchy, table: Array) -> dict[int, Array]:
-    """For the root and each joint whose position channels differ from its OFFSET: (T, 3) in file units."""
+def _paths(hierarchy: Hierarchy, table: Array) -> _Paths:
+    """The position channels; where one is missing, and for the root where all are, the OFFSET stands in."""
     offsets = hierarchy.offsets
-    channels = [
-        (joint, "XYZ".index(c), first + k)
-        for joint, first in enumerate(_first_columns(hierarchy))
-        for k, c in enumerate(hierarchy.joints[joint].channels)
-        if c in "XYZ"
-    ]
-    if not channels:
-        return {}
-    joints, axes, columns = (list(x) for x in zip(*channels, strict=True))
-    members = sorted(set(joints))
-    paths = np.repeat(offsets[members][None], len(table), axis=0)
-    paths[:, [members.index(j) for j in joints], axes] = table[:, columns]
-    moves = np.abs(paths - offsets[members]).max(axis=(0, 2))
+    columns = np.full(offsets.shape, -1)
+    for letters, (joints, firsts) in hierarchy.columns().items():
+        for k, c in enumerate(letters):
+            if c in "XYZ":
+                columns[joints, "XYZ".index(c)] = np.add(firsts, k)
+    given = columns >= 0
+    members = np.flatnonzero(given.any(axis=1) | (np.arange(len(offsets)) == 0))
+    paths = table[:, columns[members]]
+    paths[:, ~given[members]] = offsets[members][~given[members]]
+    moves = np.abs(paths - offsets[members]).max(axis=0).max(axis=1)
     tolerance = OFFSET_TOLERANCE * float(np.abs(offsets[1:]).max(initial=0.0))
-    return {joint: paths[:, k] for k, joint in enumerate(members) if joint == 0 or moves[k] > tolerance}
+    kept = np.flatnonzero(moves[1:] > tolerance) + 1  # the root, member 0, has its own place
+    return _Paths(paths[:, 0], members[kept], paths[:, kept])
 
 
 FORMAT = Format(

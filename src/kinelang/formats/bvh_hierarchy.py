@@ -66,6 +66,17 @@ class Hierarchy:
         """(J, 3) float64, file units."""
         return np.array([j.offset for j in self.joints], dtype=np.float64).reshape(-1, 3)
 
+    def columns(self) -> dict[str, tuple[list[int], list[int]]]:
+        """For each list of channels in the file the joints that have it, and for each of these the column of its first channel."""
+        groups: dict[str, tuple[list[int], list[int]]] = {}
+        column = 0
+        for i, joint in enumerate(self.joints):
+            members, firsts = groups.setdefault(joint.channels, ([], []))
+            members.append(i)
+            firsts.append(column)
+            column += len(joint.channels)
+        return groups
+
 
 def parse_hierarchy(text: str, where: str) -> Hierarchy:
     """Read the joints from the text before MOTION.
