@@ -3,11 +3,11 @@ import pytest
 
 from kinelang.errors import MotionError
 from kinelang.motion.inverse import fit_rotations
-from kinelang.motion.kinematics import forward_kinematics, local_rotations
+from kinelang.motion.kinematics import forward_kinematics, joint_positions, local_rotations
 from kinelang.motion.motion import Motion
 from kinelang.motion.ops import transform
 from kinelang.motion.retargeting import retarget, without_positions
-from kinelang.motion.rotations import euler_to_quat, quat_multiply, quat_rotate
+from kinelang.motion.rotations import euler_to_quat, quat_multiply, quat_rotate, unit
 from kinelang.motion.skeletons import SKELETONS, SMPL22
 from synthetic import posed, random_motion
 
@@ -32,6 +32,18 @@ def test_forward_kinematics_equals_the_slow_form(name):
     args = m.rotations.astype(float), m.root.astype(float), m.skeleton.offsets.astype(float), m.skeleton.parents
     for ours, slow in zip(forward_kinematics(*args), slow_forward_kinematics(*args), strict=True):
         np.testing.assert_allclose(ours, slow, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", SKELETONS)
+def test_positions_alone_equal_those_of_forward_kinematics(name):
+    m = random_motion(SKELETONS[name], n_frames=6)
+    rotations, root = unit(m.rotations.astype(float)), m.root.astype(float)
+    moving = m.skeleton.offsets + np.random.default_rng(0).normal(size=(6, m.skeleton.n_joints, 3))
+    for offsets in (m.skeleton.offsets, moving):
+        expected, _ = forward_kinematics(rotations, root, offsets, m.skeleton.parents)
+        np.testing.assert_allclose(joint_positions(rotations, root, offsets, m.skeleton.parents), expected, atol=1e-12)
+    batched = joint_positions(rotations.reshape(2, 3, -1, 4), root.reshape(2, 3, 3), moving.reshape(2, 3, -1, 3), m.skeleton.parents)
+    np.testing.assert_allclose(batched.reshape(expected.shape), expected, atol=1e-12)
 
 
 def test_forward_kinematics_takes_any_batch_shape():

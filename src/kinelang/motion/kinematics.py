@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from kinelang.motion.arrays import Array
-from kinelang.motion.rotations import quat_conjugate, quat_multiply, quat_rotate
+from kinelang.motion.rotations import quat_conjugate, quat_multiply, quat_rotate, quat_to_matrix
 
 
 def forward_kinematics(rotations: Array, root: Array, offsets: Array, parents: Sequence[int]) -> tuple[Array, Array]:
@@ -32,6 +32,23 @@ def forward_kinematics(rotations: Array, root: Array, offsets: Array, parents: S
         world[..., level, :] = quat_multiply(world[..., above, :], rotations[..., level, :])
         positions[..., level, :] = positions[..., above, :] + quat_rotate(world[..., above, :], offsets[..., level, :])
     return positions, world
+
+
+def joint_positions(rotations: Array, root: Array, offsets: Array, parents: Sequence[int]) -> Array:
+    """World positions of all joints, as from `forward_kinematics`, (..., J, 3).
+
+    With matrices, whose products are one call each: several times as fast for a few frames, but slower for many.
+    """
+    local = np.empty((*rotations.shape[:-1], 3, 4), dtype=np.result_type(rotations, root))  # [rotation | offset] of each joint
+    local[..., :3] = quat_to_matrix(rotations)
+    local[..., 3] = offsets
+    local[..., 0, :, 3] = root
+    for level in levels(parents):
+        above = local[..., [parents[j] for j in level], :, :]  # in the world by now
+        placed = above[..., :3] @ local[..., level, :, :]
+        placed[..., 3] += above[..., 3]
+        local[..., level, :, :] = placed
+    return np.asarray(local[..., 3])
 
 
 def local_rotations(world: Array, parents: Sequence[int]) -> Array:

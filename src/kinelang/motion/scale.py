@@ -6,12 +6,13 @@ A motion in file units and axes goes in, one in metres with Y up comes out. What
 from __future__ import annotations
 
 from dataclasses import dataclass
+from statistics import median
 
 import numpy as np
 
 from kinelang.errors import FormatError, SkeletonError
 from kinelang.motion.arrays import Array
-from kinelang.motion.kinematics import forward_kinematics
+from kinelang.motion.kinematics import joint_positions
 from kinelang.motion.landmarks import landmarks_of
 from kinelang.motion.motion import Motion
 from kinelang.motion.rotations import quat_conjugate, quat_multiply, quat_rotate
@@ -185,8 +186,9 @@ def leg_length(joints: Array, skeleton: Skeleton) -> float:
 
 def _leg(points: Array) -> float:
     """Median leg length of landmarks in the order of _LEGS. (T, 7, 3) -> length."""
-    bones = np.linalg.norm(np.diff(points, axis=1), axis=-1)
-    return float(np.median(bones[:, [0, 1, 3, 4]].sum(axis=1)) / 2)
+    bones = points[:, [1, 2, 4, 5]] - points[:, [0, 1, 3, 4]]
+    lengths = np.sqrt(np.einsum("tbc,tbc->tb", bones, bones)).sum(axis=1)
+    return float(median(lengths.tolist())) / 2
 
 
 def _look(motion: Motion) -> _Body:
@@ -198,7 +200,8 @@ def _look(motion: Motion) -> _Body:
     used = np.flatnonzero(weights.any(axis=0))
     points = np.einsum("lj,tjc->tlc", weights[:, used], _joints_at(motion, used.tolist()))
     rest = (weights @ motion.skeleton.rest_positions.astype(np.float64))[None]
-    return _Body(motion, _leg(points), _feet_to_head(points), _feet_to_head(rest))
+    leg = _leg(points)
+    return _Body(motion, leg, _feet_to_head(points, leg), _feet_to_head(rest, _leg(rest)))
 
 
 def _joints_at(motion: Motion, joints: list[int]) -> Array:
@@ -218,14 +221,14 @@ def _joints_at(motion: Motion, joints: list[int]) -> Array:
     place = {-1: -1, **{old: new for new, old in enumerate(kept)}}
     offsets = motion.skeleton.offsets[kept] if motion.translations is None else motion.translations[frames][:, kept]
     rotations, root = motion.rotations[frames][:, kept].astype(np.float64), motion.root[frames].astype(np.float64)
-    positions, _ = forward_kinematics(rotations, root, offsets, [place[parents[j]] for j in kept])
+    positions = joint_positions(rotations, root, offsets, [place[parents[j]] for j in kept])
     return np.asarray(positions[:, [place[j] for j in joints]])
 
 
-def _feet_to_head(points: Array) -> Array:
-    """From the middle of the ankles to the head, mean over time, in leg lengths. (T, 7, 3) -> (3,)."""
+def _feet_to_head(points: Array, leg: float) -> Array:
+    """From the middle of the ankles to the head, mean over time, in lengths of the leg. (T, 7, 3) -> (3,)."""
     way = points[:, 6] - 0.5 * (points[:, 2] + points[:, 5])
-    return np.asarray(way.mean(axis=0) / max(_leg(points), 1e-12))
+    return np.asarray(way.mean(axis=0) / max(leg, 1e-12))
 
 
 def _infer_unit(body: _Body, where: str) -> tuple[float, str]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from kinelang.errors import SkeletonError
 from kinelang.motion.arrays import Array, FloatArray, frozen_float32
+from kinelang.motion.kinematics import levels
 
 MAX_JOINTS = 2000
 
@@ -98,9 +99,8 @@ class Skeleton:
     def rest_positions(self) -> FloatArray:
         """Positions in the rest pose with the root at the origin. (J, 3) float32, metres."""
         out = np.zeros((self.n_joints, 3))
-        for i, p in enumerate(self.parents):
-            if p >= 0:
-                out[i] = out[p] + self.offsets[i]
+        for level in levels(self.parents):
+            out[level] = out[[self.parents[j] for j in level]] + self.offsets[level]
         return frozen_float32(out)
 
     @cached_property
