@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
+from math import hypot
 from typing import Literal
 
 import numpy as np
@@ -59,7 +60,7 @@ def follow_feet(joints: Array, fps: float) -> Feet:
     """
     leg_m = leg_length_m(joints)
     scale = leg_m / LEG_M
-    ends = joints[:, [*TOES, *ANKLES]]
+    ends = picked(joints, [*TOES, *ANKLES])
     toes = ends[:, :2]
     speed = speeds_m_s(ends, fps)
     speed = np.minimum(speed[:, :2], speed[:, 2:])
@@ -89,11 +90,12 @@ def follow_feet(joints: Array, fps: float) -> Feet:
 def _steps(toe: Array, planted: list[tuple[int, int]], side: Literal["left", "right"], fps: float, scale: float) -> list[Step]:
     """Swings between stretches on the ground that carry the foot along or up. toe (T, 3)."""
     steps = []
+    x, y, z = toe.T.tolist()
     for (_, lift), (land, _) in pairwise(planted):
-        moved = toe[land] - toe[lift - 1]
-        length = float(np.hypot(moved[0], moved[2]))
-        rose = float(toe[lift:land, 1].max() - max(toe[lift - 1, 1], toe[land, 1]))
-        carried = max(length, abs(float(moved[1]))) >= MIN_STEP_M * scale
+        left = lift - 1
+        length = hypot(x[land] - x[left], z[land] - z[left])
+        carried = max(length, abs(y[land] - y[left])) >= MIN_STEP_M * scale
+        rose = max(y[lift:land]) - max(y[left], y[land])
         if (land - lift) / fps >= MIN_SWING_S and (carried or rose >= MIN_LIFT_M * scale):
             steps.append(Step(side, lift, land, length))
     return steps
@@ -111,16 +113,22 @@ def _acceleration(height: Array, a: int, b: int, fps: float) -> float:
 
 def leg_length_m(joints: Array) -> float:
     """Median length of hip-knee-ankle over frames and sides. joints (T, 22, 3) -> metres."""
-    bones = joints[:, [4, 5, 7, 8]] - joints[:, [1, 2, 4, 5]]
+    bones = picked(joints, [4, 5, 7, 8]) - picked(joints, [1, 2, 4, 5])
     lengths = np.sqrt(np.einsum("tji,tji->tj", bones, bones))
-    return float(np.median(lengths[:, :2] + lengths[:, 2:]))
+    legs = np.sort(lengths[:, :2] + lengths[:, 2:], axis=None)
+    return float(0.5 * (legs[(len(legs) - 1) // 2] + legs[len(legs) // 2]))
+
+
+def picked(joints: Array, indices: list[int]) -> Array:
+    """Some of the joints, (T, J, 3) -> (T, N, 3), in memory components first and time last as `facing.in_initial_frame` gives them."""
+    return joints.transpose(2, 1, 0).take(indices, axis=1).transpose(2, 1, 0)
 
 
 def speeds_m_s(positions: Array, fps: float) -> Array:
     """Speed by central differences, one-sided at the ends. positions (T, ..., 3) -> (T, ...)."""
     if len(positions) < 2:
         return np.zeros(positions.shape[:-1])
-    v = np.empty(positions.shape)
+    v = np.empty_like(positions, dtype=np.float64)  # laid out in memory as the positions are
     v[1:-1] = (positions[2:] - positions[:-2]) / 2
     v[0] = positions[1] - positions[0]
     v[-1] = positions[-1] - positions[-2]
@@ -141,8 +149,13 @@ def spans(flags: Array) -> list[tuple[int, int]]:
 def _local_ground(lowest: Array, fps: float) -> Array:
     """Lowest of the lowest toe (T,) within a window around each frame. (T,)."""
     reach = max(round(GROUND_WINDOW_S * fps), 1)
-    padded = np.concatenate([np.full(reach, lowest[0]), lowest, np.full(reach, lowest[-1])])
-    return np.asarray(np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1).min(axis=1))
+    window = 2 * reach + 1
+    low = np.concatenate([np.full(reach, lowest[0]), lowest, np.full(reach, lowest[-1])])
+    width = 1  # low[i] is the lowest of so many values from i on
+    while 2 * width <= window:
+        low = np.minimum(low[:-width], low[width:])
+        width *= 2
+    return np.asarray(np.minimum(low[: len(lowest)], low[window - width :]))
 
 
 def _hysteresis(on: BoolArray, off: BoolArray) -> BoolArray:
