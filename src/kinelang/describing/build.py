@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain, islice
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from kinelang.errors import MotionError
 from kinelang.motion.added_pose import without_added_t_pose
 from kinelang.motion.angles import ANGLES, joint_angles
 from kinelang.motion.arrays import Array
-from kinelang.motion.contacts import follow_feet, spans, speeds_m_s
+from kinelang.motion.contacts import follow_feet, picked, spans, speeds_m_s
 from kinelang.motion.facing import heading, in_initial_frame
 from kinelang.motion.motion import Motion
 from kinelang.motion.resampling import resample_array
@@ -100,12 +101,13 @@ class _Signals:
         pelvis = joints[:, 0]
         window = 2 * round(WINDOW_S * FPS / 2) + 1
         speed = speeds_m_s(moving_average(pelvis * (1.0, 0.0, 1.0), window), FPS)
-        raw = np.empty((len(joints), len(TRAJECTORY) + len(ANGLES)))
-        raw[:, :3] = pelvis[:, [1, 2, 0]]
-        raw[:, 3] = np.degrees(heading(joints))
-        raw[:, 4] = speed
-        raw[:, 5:] = np.degrees(joint_angles(joints))
-        return cls(moving_average(raw, window), peak_preserving(raw))
+        # Time last, so that all that follows runs over contiguous numbers.
+        raw = np.empty((len(TRAJECTORY) + len(ANGLES), len(joints)))
+        raw[:3] = pelvis.T[[1, 2, 0]]
+        raw[3] = np.degrees(heading(joints))
+        raw[4] = speed
+        raw[5:] = np.degrees(joint_angles(joints).T)
+        return cls(moving_average(raw.T, window), peak_preserving(raw.T))
 
     @property
     def height(self) -> Array:
@@ -115,7 +117,7 @@ class _Signals:
     @property
     def flat(self) -> Array:
         """Smoothed position of the pelvis on the ground, (T, 2): x (left), z (forward), metres."""
-        return self.smooth[:, [2, 1]]
+        return self.smooth[:, 2:0:-1]
 
     @property
     def yaw(self) -> Array:
@@ -133,10 +135,6 @@ def _s(frame: float) -> float:
     return round(frame / FPS, 3)
 
 
-def _intervals(segments: tuple[Segment, ...], times_s: list[float], digits: int) -> tuple[Interval, ...]:
-    return tuple([Interval(k, times_s[a], times_s[b], round(x, digits), round(y, digits), n) for k, a, b, x, y, n in segments])
-
-
 TRAJECTORY: tuple[tuple[str, str, str, Unit, float], ...] = (
     ("height", "Height", "rising", "m", TRANSLATION_DELTA_M),
     ("forward", "Forward Position", "moving forward", "m", TRANSLATION_DELTA_M),
@@ -146,33 +144,46 @@ TRAJECTORY: tuple[tuple[str, str, str, Unit, float], ...] = (
 )
 """Key, name, gloss, unit and threshold of the channels of the pelvis' path."""
 
+_TRAJECTORY_RULES = tuple([Rules(delta) for *_, delta in TRAJECTORY])
+
 _COLUMNS: tuple[tuple[str, str, str, str, Unit], ...] = (
     *((key, "Global Trajectory", name, gloss, unit) for key, name, gloss, unit, _ in TRAJECTORY),
     *((a.key, a.group, a.name, a.gloss, "deg") for a in ANGLES),
 )
 
 
+_SCALES = np.array([100.0 if unit == "deg" else 10_000.0 for *_, unit in _COLUMNS])
+"""What a value is told in: hundredths of a degree, ten-thousandths of a metre or of a metre a second."""
+
+
 def _channels(signals: _Signals, delta_deg: float) -> tuple[Channel, ...]:
     """All signals cut into intervals."""
-    rules = [Rules(delta) for *_, delta in TRAJECTORY] + [Rules(delta_deg)] * len(ANGLES)
+    rules = [*_TRAJECTORY_RULES, *[Rules(delta_deg)] * len(ANGLES)]
     segments = segment_columns(signals.smooth, FPS, rules, signals.sharp)
-    low, high = signals.sharp.min(axis=0).tolist(), signals.sharp.max(axis=0).tolist()
-    times_s = [_s(frame) for frame in range(len(signals.smooth))]
-    channels = []
-    for i, (key, group, name, gloss, unit) in enumerate(_COLUMNS):
-        digits = 2 if unit == "deg" else 4
-        channels.append(
-            Channel(
-                key, group, name, gloss, unit, round(low[i], digits), round(high[i], digits), _intervals(segments[i], times_s, digits)
-            )
-        )
-    return tuple(channels)
+    low, high = _rounded(signals.sharp.min(axis=0), _SCALES), _rounded(signals.sharp.max(axis=0), _SCALES)
+    intervals = iter(_intervals(segments))
+    columns = zip(_COLUMNS, low, high, map(len, segments), strict=True)
+    return tuple([Channel(*column, lowest, highest, tuple(islice(intervals, n))) for column, lowest, highest, n in columns])
+
+
+def _intervals(segments: tuple[tuple[Segment, ...], ...]) -> list[Interval]:
+    """The segments of all columns as intervals, one column after the other, rounded all at once."""
+    kinds, starts, ends, first, last, cycles = zip(*chain.from_iterable(segments), strict=True)
+    scales = np.repeat(_SCALES, [len(column) for column in segments])
+    start_s, end_s = _rounded(np.array(starts) / FPS, 1000.0), _rounded(np.array(ends) / FPS, 1000.0)
+    return list(map(Interval, kinds, start_s, end_s, _rounded(np.array(first), scales), _rounded(np.array(last), scales), cycles))
+
+
+def _rounded(values: Array, scale: Array | float) -> list[float]:
+    """Rounded to the nearest whole number of 1/scale. (N,)."""
+    rounded: list[float] = (np.rint(values * scale) / scale).tolist()
+    return rounded
 
 
 def _travel(signals: _Signals, leg_m: float) -> Travel:
     """Summary of the pelvis' path."""
     flat, yaw, speed, height = signals.flat, signals.yaw, signals.speed, signals.height
-    moves = np.diff(flat, axis=0)
+    moves = flat[1:] - flat[:-1]
     path_m = float(np.hypot(moves[:, 0], moves[:, 1]).sum())
     travelling = speed >= TRAVEL_M_S * leg_m / 0.82
     displacement_m = float(np.hypot(*(flat[-1] - flat[0])))
@@ -226,26 +237,34 @@ MIN_RAISED_S, MAX_DIP_S = 0.15, 0.3  # shorter raises are not told, shorter dips
 
 def _limbs(joints: Array, yaw: Array) -> tuple[Limb, ...]:
     """Summaries of the limbs, their ends seen from the pelvis in the frame in which the person faces forward."""
-    relative = moving_average(joints[:, _LIMB_ENDS] - joints[:, :1], 3)
-    c, s = np.cos(yaw)[:, None], np.sin(yaw)[:, None]
-    own = np.stack(
-        [c * relative[..., 0] - s * relative[..., 2], relative[..., 1], s * relative[..., 0] + c * relative[..., 2]], axis=-1
-    )
-    speed = speeds_m_s(own, FPS)
-    reach = (own.max(axis=0) - own.min(axis=0)).max(axis=-1)
-    height = joints[:, _LIMB_ENDS, 1]
-    above = height > joints[:, _LIMB_MARKS, 1]
+    ends = picked(joints, _LIMB_ENDS)
+    x, y, z = moving_average(ends - joints[:, :1], 3).T  # (4, T)
+    c, s = np.cos(yaw), np.sin(yaw)
+    own = np.stack([c * x - s * z, y, s * x + c * z])
+    speed = speeds_m_s(own.T, FPS).T
+    reach = (own.max(axis=2) - own.min(axis=2)).max(axis=0)
+    height = ends[..., 1].T
+    above = height > joints[:, _LIMB_MARKS, 1].T
     return tuple(
         Limb(
             part=part,
-            path_m=round(float(speed[:, i].sum() / FPS), 3),
-            reach_m=round(float(reach[i]), 3),
-            top_speed_m_s=round(float(speed[:, i].max()), 3),
-            top_s=_s(int(height[:, i].argmax())),
-            top_m=round(float(height[:, i].max()), 3),
-            raised=_raised(above[:, i]),
+            path_m=path_m,
+            reach_m=reach_m,
+            top_speed_m_s=top_speed_m_s,
+            top_s=_s(top),
+            top_m=top_m,
+            raised=_raised(up),
         )
-        for i, part in enumerate(_LIMBS)
+        for part, path_m, reach_m, top_speed_m_s, top, top_m, up in zip(
+            _LIMBS,
+            _rounded(speed.sum(axis=1) / FPS, 1000.0),
+            _rounded(reach, 1000.0),
+            _rounded(speed.max(axis=1), 1000.0),
+            height.argmax(axis=1).tolist(),
+            _rounded(height.max(axis=1), 1000.0),
+            above,
+            strict=True,
+        )
     )
 
 
