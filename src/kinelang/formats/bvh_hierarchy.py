@@ -30,7 +30,7 @@ _WORD = re.compile(
 )
 
 
-@dataclass
+@dataclass(slots=True)
 class Joint:
     """One joint or end site as the file has it.
 
@@ -91,10 +91,14 @@ def parse_hierarchy(text: str, where: str) -> Hierarchy:
 
 
 @lru_cache(maxsize=64)
-def _channel_letters(words: str) -> tuple[int, str]:
-    """The count that a CHANNELS line claims, and its channels as the letters of `Joint.channels`."""
+def _channel_letters(words: str) -> tuple[int, str, bool]:
+    """The count that a CHANNELS line claims, its channels as the letters of `Joint.channels`, and whether one joint may have them.
+
+    Remembered, as nearly all joints of a file have the same line.
+    """
     count, *names = words.lower().split()
-    return int(count[:9]), "".join(n[0].upper() if n.endswith("position") else n[0] for n in names)
+    letters = "".join(n[0].upper() if n.endswith("position") else n[0] for n in names)
+    return int(count[:9]), letters, sum(map(letters.count, "xyz")) <= 3 and max(map(letters.count, "XYZ")) <= 1
 
 
 class _Parser:
@@ -151,9 +155,10 @@ class _Parser:
 
     def named(self, name: str) -> str:
         """A joint name with single blanks."""
-        if not name.strip():
+        words = name.split()
+        if not words:
             raise self.error("a joint without a name", "a name after ROOT or JOINT")
-        return " ".join(name.split())
+        return " ".join(words)
 
     def on_end(self, _: str) -> None:
         if not self.stack:
@@ -172,8 +177,8 @@ class _Parser:
 
     def on_offset(self, numbers: str) -> None:
         joint = self.current("OFFSET")
-        x, y, z = (float(n) for n in numbers.split())
-        if not max(abs(x), abs(y), abs(z)) <= MAX_VALUE:
+        x, y, z = map(float, numbers.split())
+        if not (abs(x) <= MAX_VALUE and abs(y) <= MAX_VALUE and abs(z) <= MAX_VALUE):
             raise self.error(f"OFFSET {numbers.strip()}", f"numbers below {MAX_VALUE:g}")
         if joint.offset is not None:
             raise self.error(f"a second OFFSET in '{joint.name}'", "one in each joint")
@@ -181,21 +186,25 @@ class _Parser:
 
     def on_channels(self, words: str) -> None:
         joint = self.current("CHANNELS")
-        count, letters = _channel_letters(words)
-        line = self.text[self.at :].split("\n", 1)[0].strip()[:80]
+        count, letters, together = _channel_letters(words)
         if count != len(letters):
-            raise self.error(f"CHANNELS {line}", "as many known channel names as it says, such as Xposition or Zrotation")
-        if joint.channels or sum(map(letters.count, "xyz")) > 3 or max(map(letters.count, "XYZ")) > 1:
-            raise self.error(f"CHANNELS {line}", "at most one of each position and three rotations, once in a joint")
+            expected = "as many known channel names as it says, such as Xposition or Zrotation"
+            raise self.error(f"CHANNELS {self.rest_of_line(80)}", expected)
+        if joint.channels or not together:
+            expected = "at most one of each position and three rotations, once in a joint"
+            raise self.error(f"CHANNELS {self.rest_of_line(80)}", expected)
         if joint.is_end and letters:
             raise self.error("CHANNELS in an End Site", "OFFSET only")
         joint.channels = letters
 
     def on_other(self, word: str) -> None:
-        line = self.text[self.at :].split("\n", 1)[0].strip()[:60]
+        line = self.rest_of_line(60)
         if word.upper() == "OFFSET":
             raise self.error(repr(line), "OFFSET and three finite numbers")
         raise self.error(repr(line), "ROOT, JOINT, End Site, OFFSET, CHANNELS or a brace")
+
+    def rest_of_line(self, length: int) -> str:
+        return self.text[self.at :].split("\n", 1)[0].strip()[:length]
 
     def current(self, what: str) -> Joint:
         if self.pending or not self.stack:

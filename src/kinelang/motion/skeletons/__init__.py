@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 
 from kinelang.motion.skeleton import Skeleton
 from kinelang.motion.skeletons.keypoints import COCO17, H36M17, KIT21
@@ -42,15 +43,24 @@ def identify(joint_names: Sequence[str]) -> Skeleton | None:
     given = {bare_name(n): n for n in joint_names}
     best: tuple[int, Skeleton] | None = None
     for entry in SKELETONS.values():
-        assert entry.landmarks is not None  # every table entry has them: contract test
-        needed = {joint for point in entry.landmarks.values() for joint, _ in point.blend}
+        needed, all_joints = _joints_of(entry)
         if not needed <= given.keys():
             continue
-        common = len(given.keys() & set(entry.joint_names))
+        common = len(given.keys() & all_joints)
         if best is None or common > best[0]:
             best = (common, entry)
     if best is None:
         return None
     entry = best[1]
+    if all(bare == name for bare, name in given.items()):
+        return entry
     assert entry.landmarks is not None
     return replace(entry, landmarks={k: p.renamed(given) for k, p in entry.landmarks.items()})
+
+
+@cache
+def _joints_of(entry: Skeleton) -> tuple[frozenset[str], frozenset[str]]:
+    """The joints that a table entry's landmarks speak of, and all its joints; made once for each entry."""
+    assert entry.landmarks is not None  # every table entry has them: contract test
+    needed = frozenset(joint for point in entry.landmarks.values() for joint, _ in point.blend)
+    return needed, frozenset(entry.joint_names)
