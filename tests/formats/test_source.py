@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from format_samples import TINY_ASF, tiny_amc, tiny_bvh
 
+from kinelang.atomic import write_atomic
 from kinelang.errors import FormatError
 from kinelang.formats import list_motion_files, load, source
-from kinelang.formats.atomic import write_atomic
 from kinelang.formats.source import open_source
 
 

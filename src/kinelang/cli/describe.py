@@ -140,7 +140,7 @@ def _dumps(value: Any) -> str:
 
 
 def _write(out: Path, text: str) -> None:
-    from kinelang.formats.atomic import write_atomic
+    from kinelang.atomic import write_atomic
 
     write_atomic(out, text.encode("utf-8") if text.endswith("\n") else f"{text}\n".encode())
 

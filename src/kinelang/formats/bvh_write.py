@@ -6,8 +6,8 @@ import os
 
 import numpy as np
 
+from kinelang.atomic import write_atomic
 from kinelang.errors import FormatError, MotionError, SkeletonError
-from kinelang.formats.atomic import write_atomic
 from kinelang.formats.frame_time import frame_time_text
 from kinelang.motion.arrays import Array
 from kinelang.motion.motion import Motion

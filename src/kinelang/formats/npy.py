@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from kinelang.atomic import write_atomic
 from kinelang.errors import FormatError
-from kinelang.formats.atomic import write_atomic
 from kinelang.formats.numbers import MAX_VALUE
 from kinelang.formats.source import open_zip, read_member
 from kinelang.motion.arrays import Array

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
+import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kinelang.errors import FormatError, MissingExtraError, MotionError
+from kinelang.atomic import write_atomic
+from kinelang.errors import MissingExtraError, MotionError
 from kinelang.motion.motion import Motion
 from kinelang.viewing.pose_panel import draw_pose
 from kinelang.viewing.scene import INK, SOFT_INK, Scene, scene_of, window
@@ -72,23 +72,10 @@ def contact_sheet(
 
 
 def write_png(figure: Figure, path: Path) -> None:
-    """Write a figure as PNG through a temporary file, so that `path` is complete or untouched.
-
-    Raises FormatError if the folder is missing or may not be written to.
-    """
-    temporary = path.with_name(f".{path.name[:40]}.{os.getpid()}.part")
-    try:
-        with open(temporary, "wb") as out:
-            figure.savefig(out, format="png", dpi=DPI, metadata={"Software": "kinelang"})
-            out.flush()
-            os.fsync(out.fileno())
-        os.replace(temporary, path)
-    except OSError as error:
-        remedy = "give a file name in an existing folder that you may write to"
-        raise FormatError(f"{path}: cannot be written ({error.strerror}); {remedy}") from error
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
+    """Write a figure as PNG, whole or not at all. Raises FormatError if the folder is missing or may not be written to."""
+    image = io.BytesIO()
+    figure.savefig(image, format="png", dpi=DPI, metadata={"Software": "kinelang"})
+    write_atomic(path, image.getvalue())
 
 
 def _check_intervals(intervals: Sequence[Interval]) -> None:
