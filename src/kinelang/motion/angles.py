@@ -13,6 +13,7 @@ import numpy as np
 
 from kinelang.errors import MotionError
 from kinelang.motion.arrays import Array, describe_shape
+from kinelang.motion.facing import unwrapped
 
 
 @dataclass(frozen=True)
@@ -254,20 +255,15 @@ def _bridged(angle: Array, defined: Array, centre: float | None = None) -> Array
     angle was undefined.
     """
     if defined.all():
-        return _within(_unwrapped(angle), centre)
+        return _within(unwrapped(angle), centre)
     if not defined.any():
         return np.zeros_like(angle)
     known = np.flatnonzero(defined)
-    values = _unwrapped(angle[known])
+    values = unwrapped(angle[known])
     if centre is not None:
         gaps = np.flatnonzero(np.diff(known) > 1) + 1
         values = np.concatenate([_within(part, centre) for part in np.split(values, gaps)])
     return np.interp(np.arange(len(angle)), known, values)
-
-
-def _unwrapped(angle: Array) -> Array:
-    """np.unwrap, but at no cost where nothing wraps."""
-    return np.unwrap(angle) if len(angle) > 1 and np.abs(angle[1:] - angle[:-1]).max() > np.pi else angle
 
 
 def _within(angle: Array, centre: float | None) -> Array:

@@ -33,11 +33,11 @@ def heading(joints: Array) -> Array:
     yaw = np.arctan2(z, -x)  # Y × (x, 0, z) = (z, 0, -x)
     reliable = np.hypot(x, z) > UPRIGHT_ENOUGH * (_length(hips) + _length(shoulders))
     if reliable.all():
-        return _unwrapped(yaw)
+        return unwrapped(yaw)
     if not reliable.any():
         return np.zeros(len(yaw))
     known = np.flatnonzero(reliable)
-    return np.interp(np.arange(len(yaw)), known, _unwrapped(yaw[known]))
+    return np.interp(np.arange(len(yaw)), known, unwrapped(yaw[known]))
 
 
 def _length(v: Array) -> Array:
@@ -45,9 +45,17 @@ def _length(v: Array) -> Array:
     return np.asarray(np.sqrt(v[0] * v[0] + v[1] * v[1] + v[2] * v[2]))
 
 
-def _unwrapped(angle: Array) -> Array:
-    """np.unwrap, but at no cost where nothing wraps. (T,)."""
-    return np.unwrap(angle) if (np.abs(angle[1:] - angle[:-1]) > np.pi).any() else angle
+def unwrapped(angle: Array) -> Array:
+    """The angle in radians plus the whole turns that leave no step of more than half a turn. (T,).
+
+    As np.unwrap, which takes longer and adds the turns one by one.
+    """
+    steps = angle[1:] - angle[:-1]
+    if not (np.abs(steps) > np.pi).any():
+        return angle
+    out = angle.copy()
+    out[1:] -= 2 * np.pi * np.cumsum(np.rint(steps / (2 * np.pi)))
+    return out
 
 
 def in_initial_frame(joints: Array) -> Array:

@@ -221,10 +221,10 @@ def _heights(points: _Points, levels: Array) -> Array:
     peak = np.empty(len(points.frames), dtype=bool)
     peak[1:] = points.values[1:] > points.values[:-1]
     peak[points.first] = ~peak[points.first + 1]
-    around = (points.frames - points.origin)[:, None] + np.arange(-2, 3)
-    around = np.minimum(np.maximum(around, 0), len(levels) - 1) + points.origin[:, None]
+    around = points.frames - points.origin + np.arange(-2, 3)[:, None]  # (5, N)
+    around = np.minimum(np.maximum(around, 0), len(levels) - 1) + points.origin
     sharp = levels.T.ravel()[around]
-    return np.asarray(np.where(peak, sharp.max(axis=1), sharp.min(axis=1)))
+    return np.asarray(np.where(peak, sharp.max(axis=0), sharp.min(axis=0)))
 
 
 def _pauses(points: _Points, flat: Array, n_frames: int) -> dict[int, tuple[int, int]]:
@@ -252,8 +252,9 @@ def _pauses(points: _Points, flat: Array, n_frames: int) -> dict[int, tuple[int,
     end[points.last] = points.origin[points.last] + (n_frames - 1)
     lasts = end - start
     paused = np.flatnonzero((lasts >= shortest) & (lasts > linger * lingering))
-    spans = np.stack([start, end], axis=1)[paused] - points.origin[paused, None]
-    return dict(zip(paused.tolist(), map(tuple, spans.tolist()), strict=True))
+    origin = points.origin[paused]
+    spans = zip((start[paused] - origin).tolist(), (end[paused] - origin).tolist(), strict=True)
+    return dict(zip(paused.tolist(), spans, strict=True))
 
 
 def _near_ends(flat: Array, frames: Array, values: Array, near: Array) -> tuple[Array, Array]:
