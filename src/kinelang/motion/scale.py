@@ -198,7 +198,7 @@ def _look(motion: Motion) -> _Body:
     except SkeletonError:
         return _Body(motion, None, None, None)
     used = np.flatnonzero(weights.any(axis=0))
-    points = np.einsum("lj,tjc->tlc", weights[:, used], _joints_at(motion, used.tolist()))
+    points = weights[:, used] @ _joints_at(motion, used.tolist())
     rest = (weights @ motion.skeleton.rest_positions.astype(np.float64))[None]
     leg = _leg(points)
     return _Body(motion, leg, _feet_to_head(points, leg), _feet_to_head(rest, _leg(rest)))
