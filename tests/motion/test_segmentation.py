@@ -189,7 +189,7 @@ def test_what_is_told_is_true(seed, smooth_s):
             assert s.first - s.last >= RULES.delta
         elif s.kind == "repeats":
             assert s.last - s.first >= 0.3 * RULES.delta
-            assert s.cycles >= RULES.min_runs / 2
+            assert s.cycles >= (RULES.min_runs - 1) / 2
         else:
             inside = x[s.start : s.end + 1]
             assert s.first == s.last == np.median(inside)
@@ -365,3 +365,17 @@ def test_a_hundred_thousand_frames_take_bounded_time(what):
     segments = segment(x, FPS, RULES)
     assert time.perf_counter() - start < 20
     assert (segments[0].start, segments[-1].end) == (0, n - 1)
+
+
+def test_steady_growth_over_ten_thousand_cycles_is_told_in_bounded_time_and_depth():
+    t = np.arange(40_000) / FPS
+    told = segment(np.sin(2 * np.pi * t) * np.linspace(6, 300, len(t)), FPS, RULES)
+    assert told[0].start == 0
+    assert told[-1].end == len(t) - 1
+
+
+@pytest.mark.parametrize("cycles", [3, 4, 6])
+def test_cycles_that_begin_and_end_in_the_middle_are_counted_whole(cycles):
+    t = np.arange(160) / 160
+    told = segment(40 * np.sin(2 * np.pi * cycles * t), FPS, RULES)
+    assert [(s.kind, s.cycles) for s in told] == [("repeats", cycles)]

@@ -26,7 +26,7 @@ class Segment(NamedTuple):
         kind: what it does.
         start, end: first and last frame, inclusive; neighbours share a frame.
         first, last: value at the beginning and the end; of a repetition its low and high; of a hold or a static signal the level.
-        cycles: full cycles of a repetition, counted in halves; 0 otherwise.
+        cycles: full cycles of a repetition, counted in halves, a cut-off run by its share of a whole one; 0 otherwise.
     """
 
     kind: Kind
@@ -35,6 +35,10 @@ class Segment(NamedTuple):
     first: float
     last: float
     cycles: float = 0.0
+
+
+LONG_CHAIN = 60
+"""Runs: an irregular chain longer than this is split in its middle third."""
 
 
 @dataclass(frozen=True)
@@ -356,7 +360,10 @@ def _runs(edges: list[int], heights: list[float], parts: list[tuple[int, int]] |
             inner = heights[i + 1 : j]
             odd, even = inner[::2], inner[1::2]
             levels = sum(odd) / len(odd), sum(even) / len(even)
-            out.append(Segment("repeats", edges[i], edges[j], min(levels), max(levels), (j - i) / 2))
+            swing = abs(levels[0] - levels[1])
+            outer = min(1.0, abs(heights[i + 1] - heights[i]) / swing) + min(1.0, abs(heights[j] - heights[j - 1]) / swing)
+            cycles = round(j - i - 2 + outer) / 2
+            out.append(Segment("repeats", edges[i], edges[j], min(levels), max(levels), cycles))
             done = j
     return out
 
@@ -412,6 +419,10 @@ def _regular_cores(sizes: list[float], periods: list[int], i: int, j: int, rules
         ((a - b) / a if a > b else (b - a) / b) + abs(both - typical) / typical
         for a, b, both in zip(size, size[1:], period, strict=False)
     ]
+    if j - i > LONG_CHAIN:  # split near the middle, so that a signal that grows or slows steadily is not peeled run by run
+        third = len(weakness) // 3
+        weakness[:third] = [-1.0] * third
+        weakness[len(weakness) - third :] = [-1.0] * third
     cut = i + 1 + weakness.index(max(weakness))
     least = rules.min_runs - 1
     before = _regular_cores(sizes, periods, i, cut, rules) if cut - i >= least else []
