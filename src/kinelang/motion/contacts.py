@@ -17,6 +17,7 @@ SIDES: tuple[Literal["left", "right"], ...] = ("left", "right")
 # All ours, for a leg of 0.82 m (lengths and speeds grow with the leg). A planted foot still rolls, hence two speeds.
 SLOW_M_S, FAST_M_S = 0.45, 0.8  # a foot slower than the first is planted; it leaves when faster than the second
 LOW_M = 0.12  # a planted toe is at most this far above the local ground
+CLEAR_M = 0.035  # a foot whose toe and ankle are both this far above their lowest places nearby is lifted
 GROUND_WINDOW_S = 0.75  # the local ground is the lowest toe within this time before and after, so that stairs are ground too
 MIN_CONTACT_S, MIN_SWING_S = 0.1, 0.1
 MIN_STEP_M, MIN_LIFT_M = 0.08, 0.03  # a swing counts as a step if the foot moved or rose by this much
@@ -56,7 +57,8 @@ class Feet:
 def follow_feet(joints: Array, fps: float) -> Feet:
     """Contacts, steps and flights. joints (T, 22, 3) metres, Y up.
 
-    A foot is planted when low over the local ground and slow at the ankle or the toe, with two speeds because a planted foot rolls.
+    A foot is planted when low over the local ground, not lifted off its own lowest place, and slow at the ankle or the toe, with two
+    speeds because a planted foot rolls.
     """
     leg_m = leg_length_m(joints)
     scale = leg_m / LEG_M
@@ -66,10 +68,13 @@ def follow_feet(joints: Array, fps: float) -> Feet:
     speed = np.minimum(speed[:, :2], speed[:, 2:])
     above_ground = toes[..., 1] - _local_ground(toes[..., 1].min(axis=1), fps)[:, None]
     low = above_ground < LOW_M * scale
+    # How far each toe and ankle is above its own lowest place around that time: a short step lifts both before it gets fast.
+    clear = ends[..., 1] - np.stack([_local_ground(ends[:, i, 1], fps) for i in range(4)], axis=1)
+    lifted = np.minimum(clear[:, :2], clear[:, 2:]) > CLEAR_M * scale
     still = speed < STILL_M_S * scale
     carries = still & (~still[:, ::-1] | (toes[..., 1] < toes[:, ::-1, 1] + 0.5 * LOW_M * scale))
-    on = (low & (speed < SLOW_M_S * scale)) | carries
-    contacts = _hysteresis(on, ~on & (~low | (speed > FAST_M_S * scale)))
+    on = (low & ~lifted & (speed < SLOW_M_S * scale)) | carries
+    contacts = _hysteresis(on, ~on & (~low | lifted | (speed > FAST_M_S * scale)))
     steps: list[Step] = []
     for s, side in enumerate(SIDES):
         planted = spans(contacts[:, s])
