@@ -85,8 +85,18 @@ def test_another_count_than_promised_is_declined(rows: int, columns: int) -> Non
     assert parse_table(b"1 2\n3 4\n", rows, columns) is None
 
 
+HEAD = b"HIERARCHY 1 2 3\n" * 9
+"""Nine lines before the numbers, which then begin on line 10."""
+
+
+def test_numbers_are_read_from_where_they_begin() -> None:
+    for block in (b"1 2 3\n4 5 6\n", b"1 2\n3 4 5 6"):
+        table, _ = read_table(HEAD + block, len(HEAD), 2, 3, "file")
+        np.testing.assert_array_equal(table, [[1, 2, 3], [4, 5, 6]])
+
+
 def test_wrapped_rows_and_comments_are_read_by_counting() -> None:
-    table, wrapped = read_table(b"1 2\n3\n# pause\n4 5 6\n", 2, 3, "file", 1)
+    table, wrapped = read_table(b"0.1\n1 2\n3\n# pause\n4 5 6\n", 4, 2, 3, "file")
     assert wrapped
     np.testing.assert_array_equal(table, [[1, 2, 3], [4, 5, 6]])
 
@@ -108,6 +118,6 @@ def test_wrapped_rows_and_comments_are_read_by_counting() -> None:
 )
 def test_an_error_names_the_place(block: bytes, expected: list[str]) -> None:
     with pytest.raises(FormatError) as error:
-        read_table(block, 2, 3, "walk.bvh", 10)
+        read_table(HEAD + block, len(HEAD), 2, 3, "walk.bvh")
     for part in ["walk.bvh", *expected]:
         assert part in str(error.value)

@@ -60,8 +60,7 @@ def read(source: Source, options: ReadOptions) -> Motion:
     columns = hierarchy.n_channels
     if columns == 0:
         raise FormatError.of(source.where, "a hierarchy without any CHANNELS", "channels that move")
-    line = data.count(b"\n", 0, start) + 1
-    table, wrapped = read_table(data[start:], frames, columns, source.where, line)
+    table, wrapped = read_table(data, start, frames, columns, source.where)
     if wrapped:
         notes.append("motion rows do not simply stand one to a line: read by counting numbers")
     skeleton = _skeleton(hierarchy)

@@ -24,21 +24,22 @@ _EXACT_DIGITS = 15
 _MAX_EXPONENT_DIGITS = 4
 
 
-def parse_table(block: bytes, rows: int, columns: int) -> Array | None:
+def parse_table(text: bytes, rows: int, columns: int, start: int = 0) -> Array | None:
     """Numbers separated by blanks, tabs and line ends, `columns` on each line that is not blank.
 
     Args:
-        block: the text; numbers are written as digits with at most one point, sign and exponent.
+        text: numbers are written as digits with at most one point, sign and exponent.
         rows, columns: how many there have to be.
+        start: where in the text they begin.
 
     Returns:
         (rows, columns) float64, each the double nearest to the decimal; or None if the text is anything else.
     """
-    if not 0 < rows * columns <= len(block):
+    if not 0 < rows * columns <= len(text):
         return None
     out = np.empty(rows * columns)
     filled = 0
-    for piece in _pieces(block):
+    for piece in _pieces(text, start):
         values = _parse_piece(piece, columns)
         if values is None or filled + len(values) > len(out):
             return None
@@ -47,13 +48,13 @@ def parse_table(block: bytes, rows: int, columns: int) -> Array | None:
     return out.reshape(rows, columns) if filled == len(out) else None
 
 
-def _pieces(block: bytes) -> Iterator[bytes]:
-    """The text cut at line ends, padded so that every number has blanks on both sides."""
-    start = 0
-    while start < len(block):
-        cut = block.find(b"\n", start + PIECE_BYTES)
-        end = len(block) if cut < 0 else cut + 1
-        yield _PAD + block[start:end] + b"\n"
+def _pieces(text: bytes, start: int) -> Iterator[bytes]:
+    """The text from `start` on cut at line ends, padded so that every number has blanks on both sides."""
+    view = memoryview(text)
+    while start < len(text):
+        cut = text.find(b"\n", start + PIECE_BYTES)
+        end = len(text) if cut < 0 else cut + 1
+        yield b"".join((_PAD, view[start:end], b"\n"))
         start = end
 
 

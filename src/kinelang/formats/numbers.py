@@ -17,14 +17,14 @@ NUMBER = re.compile(rb"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 _COMMENT = (b"#", b"//")
 
 
-def read_table(block: bytes, rows: int, columns: int, where: str, first_line: int) -> tuple[Array, bool]:
+def read_table(text: bytes, start: int, rows: int, columns: int, where: str) -> tuple[Array, bool]:
     """Read `rows` × `columns` numbers separated by blanks, one row a line or, as a fallback, wrapped over lines at will.
 
     Args:
-        block: the text.
+        text: the file.
+        start: where in it the numbers begin.
         rows, columns: what the file says it holds.
         where: the file, for messages.
-        first_line: line number of the block's first line, for messages.
 
     Returns:
         (rows, columns) float64, and whether rows were not one to a line.
@@ -32,10 +32,10 @@ def read_table(block: bytes, rows: int, columns: int, where: str, first_line: in
     Raises:
         FormatError: another count of numbers, something that is no number, NaN, infinity or an absurd value.
     """
-    table = parse_table(block, rows, columns)
+    table = parse_table(text, rows, columns, start)
     wrapped = table is None
     if table is None:
-        table = _careful(block, rows, columns, where, first_line)
+        table = _careful(text[start:], rows, columns, where, text.count(b"\n", 0, start) + 1)
     # Minimum and maximum carry NaN along, so that one comparison finds everything that is not finite or too large.
     if not (table.min() >= -MAX_VALUE and table.max() <= MAX_VALUE):
         row, column = (int(i) for i in np.argwhere(~(np.abs(table) <= MAX_VALUE))[0])
