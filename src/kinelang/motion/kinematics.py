@@ -39,16 +39,17 @@ def joint_positions(rotations: Array, root: Array, offsets: Array, parents: Sequ
 
     With matrices, whose products are one call each: several times as fast for a few frames, but slower for many.
     """
-    local = np.empty((*rotations.shape[:-1], 3, 4), dtype=np.result_type(rotations, root))  # [rotation | offset] of each joint
-    local[..., :3] = quat_to_matrix(rotations)
-    local[..., 3] = offsets
-    local[..., 0, :, 3] = root
+    # [rotation | offset] of each joint, joints first so that those of one depth lie together; then the same in the world.
+    local = np.empty((len(parents), *rotations.shape[:-2], 3, 4), dtype=np.result_type(rotations, root))
+    local[..., :3] = quat_to_matrix(np.moveaxis(rotations, -2, 0))
+    local[..., 3] = np.moveaxis(np.broadcast_to(offsets, (*rotations.shape[:-1], 3)), -2, 0)
+    local[0, ..., 3] = root
     for level in levels(parents):
-        above = local[..., [parents[j] for j in level], :, :]  # in the world by now
-        placed = above[..., :3] @ local[..., level, :, :]
+        above = local[[parents[j] for j in level]]
+        placed = above[..., :3] @ local[level]
         placed[..., 3] += above[..., 3]
-        local[..., level, :, :] = placed
-    return np.asarray(local[..., 3])
+        local[level] = placed
+    return np.moveaxis(local[..., 3], 0, -2)
 
 
 def local_rotations(world: Array, parents: Sequence[int]) -> Array:
