@@ -39,6 +39,10 @@ class MotionError(KinelangError):
     """Arrays that do not make a motion, or an operation that a motion does not allow."""
 
 
+class TimelineError(KinelangError):
+    """A stage or timeline that cannot be: unknown verb, impossible time or parameter, two stages on one body part."""
+
+
 class MissingExtraError(KinelangError):
     """An optional dependency is not installed; the message names the line that installs it."""
 
