@@ -15,8 +15,8 @@ import kinelang
 ROOT = Path(__file__).parents[1]
 
 PUBLIC = {
-    "Description", "FormatError", "KinelangError", "MissingExtraError", "Motion", "MotionError", "SKELETONS", "SMPL22", "Skeleton",
-    "SkeletonError", "__version__", "contact_sheet", "describe", "load", "render", "retarget", "sample", "save",
+    "CorpusError", "Description", "FormatError", "KinelangError", "MissingExtraError", "Motion", "MotionError", "SKELETONS", "SMPL22",
+    "Skeleton", "SkeletonError", "__version__", "contact_sheet", "describe", "load", "render", "retarget", "sample", "save",
 }  # fmt: skip
 """Removing or renaming one of these breaks other people's programs: it needs a new major version."""
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from kinelang.describing import Description as Description
     from kinelang.describing import describe as describe
     from kinelang.describing import render as render
+    from kinelang.errors import CorpusError as CorpusError
     from kinelang.errors import FormatError as FormatError
     from kinelang.errors import KinelangError as KinelangError
     from kinelang.errors import MissingExtraError as MissingExtraError
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from kinelang.viewing import contact_sheet as contact_sheet
 
 _HOME = {
+    "CorpusError": "kinelang.errors",
     "Description": "kinelang.describing",
     "FormatError": "kinelang.errors",
     "KinelangError": "kinelang.errors",

@@ -43,6 +43,10 @@ class TimelineError(KinelangError):
     """A stage or timeline that cannot be: unknown verb, impossible time or parameter, two stages on one body part."""
 
 
+class CorpusError(KinelangError):
+    """A data set is missing, incomplete or not laid out as it should be; the message says where to get it."""
+
+
 class MissingExtraError(KinelangError):
     """An optional dependency is not installed; the message names the line that installs it."""
 
