@@ -68,8 +68,9 @@ TURNS: Words = MappingProxyType(
 """Degrees of a turn."""
 
 NUMBERS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty"
-).split()
+    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen"),
+    *("fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"),
+)
 """Whole numbers in words, from 0."""
 
 TIMES: Mapping[int, tuple[str, ...]] = MappingProxyType(
@@ -117,7 +118,7 @@ PATH_WORDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 def nearest(words: Mapping[float, tuple[str, ...]], value: float) -> float:
     """The value of a table that lies nearest by ratio to this one."""
-    return min(words, key=lambda known: abs(known / value - 1.0) if value > known else abs(value / known - 1.0))
+    return max(words, key=lambda known: min(known / value, value / known))
 
 
 def number_word(count: int) -> str:
