@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from kinelang.language.lexicon.styles import STYLES
 from kinelang.language.lexicon.verb import DIRECTIONS, PARTS, PATHS, SIDES, Verb
 from kinelang.language.lexicon.verbs_of_going import VERBS_OF_GOING
 from kinelang.language.lexicon.verbs_of_hands import VERBS_OF_HANDS
@@ -13,23 +14,5 @@ from kinelang.language.lexicon.verbs_of_posture import VERBS_OF_POSTURE
 
 VERBS: Mapping[str, Verb] = MappingProxyType({v.key: v for v in (*VERBS_OF_GOING, *VERBS_OF_POSTURE, *VERBS_OF_HANDS, *VERBS_OF_PLAY)})
 """All motion verbs by key."""
-
-STYLES = (
-    "happy",
-    "sad",
-    "angry",
-    "tired",
-    "proud",
-    "old",
-    "drunk",
-    "scared",
-    "careful",
-    "energetic",
-    "relaxed",
-    "childish",
-    "robotic",
-    "injured",
-)
-"""Manners that a stage may have beside its speed and size."""
 
 __all__ = ["DIRECTIONS", "PARTS", "PATHS", "SIDES", "STYLES", "VERBS", "Verb"]

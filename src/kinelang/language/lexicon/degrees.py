@@ -1,6 +1,7 @@
-"""Words of degree: how fast, how large, how many, how far round, in what manner, along what way. Narration and parsing share them.
+"""How fast, how big, how far, how often: words and their values, shared by narration (value -> word) and parsing (word -> value).
 
-In every table a value has its words, the most common first; narration says one of them, parsing reads any of them back as the value.
+Every value is written here as the middle of the range that its main word stands for, so that telling a value and reading it back
+ends in the same range. Speeds and sizes are ratios to the ordinary (1); turns are degrees.
 """
 
 from __future__ import annotations
@@ -8,119 +9,142 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-Words = Mapping[float, tuple[str, ...]]
+SPEED_RANGES = ((0.5, "very slowly"), (0.85, "slowly"), (1.2, ""), (1.7, "quickly"), (float("inf"), "very quickly"))
+"""(below this ratio, the word): how `speed` is told."""
 
-SPEEDS: Words = MappingProxyType(
+SIZE_RANGES = ((0.75, "slightly"), (1.25, ""), (float("inf"), "far"))
+"""(below this ratio, the word): how an `amount` in ratios is told where the verb has no better word."""
+
+SPEEDS: Mapping[str, float] = MappingProxyType(
     {
-        0.5: ("very slowly", "extremely slowly", "really slowly"),
-        0.7: ("slowly", "at a slow pace", "slow", "leisurely"),
-        1.0: ("at a normal pace", "at a steady pace", "at a normal speed", "at a moderate pace", "at a medium pace"),
-        1.4: ("quickly", "fast", "at a fast pace", "rapidly", "briskly", "swiftly", "hastily"),
-        1.8: ("very quickly", "very fast", "really fast", "extremely fast"),
+        word: value
+        for value, words in {
+            0.4: "very slowly, extremely slowly, really slowly, very slow, super slow, in slow motion, slow motion, very leisurely, "
+            "barely moving, at a very slow pace, at a snail's pace",
+            0.7: "slowly, slow, leisurely, gently, gradually, unhurriedly, sluggishly, slowy, gentle, calmly, calm, at a leisurely pace, "
+            "in a leisurely manner, in a calm manner, at low speed, softly, taking his time, taking their time, casual and slow, lazily",
+            0.9: "at a moderate speed, at a medium speed, somewhat slowly, a little slowly, a bit slowly, kind of slowly",
+            1.0: "normal pace, at a normal speed, steadily, steady, at a moderate pace, at a medium pace, moderate, normal, medium speed, "
+            "moderate speed, average speed, normal speed, regular pace, average pace, decent pace, even pace, steady pace, constant pace, "
+            "normal walking pace, medium, constant, evenly, constantly",
+            1.2: "a little quickly, somewhat quickly, a little faster, slightly faster, a bit faster, with a bit of speed",
+            1.4: "quickly, quick, fast, briskly, brisk, rapidly, rapid, swiftly, swift, hurriedly, hurried, in a hurry, suddenly, sudden, "
+            "speedily, hastily, fastly, abruptly, sharply, at a fast pace, at a quick pace, at a brisk pace, fast paced, faster, quicker, "
+            "in a rush, at a high speed, at speed, with speed, abrupt, hasty, quikly, swift and sure, speedy, in a fast manner, more quickly",
+            2.0: "very quickly, very fast, really fast, extremely fast, as fast as possible, at full speed, very rapidly, super fast, "
+            "very briskly, really quickly, extremely quickly, as fast as he can, as fast as they can, frantically, frenetically, furiously",
+        }.items()
+        for word in words.split(", ")
     }
 )
-"""Speed relative to the ordinary."""
+"""Word or phrase -> speed relative to the ordinary."""
 
-SIZES: Words = MappingProxyType(
+SIZES: Mapping[str, float] = MappingProxyType(
     {
-        0.6: ("slightly", "a little", "a bit", "a little bit"),
-        1.4: ("high", "far", "deeply", "hard", "wide", "widely", "deep", "low", "vigorously", "forcefully"),
+        word: value
+        for value, words in {
+            0.5: "slightly, slight, a little, a bit, a little bit, a tiny bit, a small amount, small, little, tiny, short, shallow, "
+            "narrow, partly, partially, partial, barely, minimally, somewhat, halfway, half way, part way, low, a tad, lightly, light, "
+            "subtly, a touch, minor, modest, modestly, softly, delicately, mildly, mini, half, kind of, kinda, sort of",
+            1.0: "moderately, normally, medium sized, regular, average, standard, medium",
+            1.5: "deeply, deep, far, high, wide, widely, big, large, long, great, greatly, hard, fully, completely, all the way, as far as "
+            "possible, strongly, broadly, tall, huge, very much, vigorously, forcefully, powerfully, strong, powerful, dramatically, "
+            "with force, with a lot of force, exaggerated, exaggeratedly, giant, broad, bigger, higher, further, farther, longer, wider, "
+            "larger, heavily, aggressively hard, vigorous, forceful, all out, quite a bit, as high as they can, as high as he can, "
+            "with great force, with power, intensely, violently, deeper, firmly, far apart, wildly, energetic and big",
+            2.0: "very high, very wide, very far, very deep, very big, very large, really high, very deeply, very long, very hard, "
+            "really far, extremely high, very low",
+        }.items()
+        for word in words.split(", ")
     }
 )
-"""Size relative to the ordinary, for verbs whose amount is a ratio. Which word of 1.4 a verb takes is in `LARGE`."""
+"""Word or phrase -> size relative to the ordinary."""
 
-LARGE: Mapping[str, str] = MappingProxyType(
+TURNS: Mapping[str, float] = MappingProxyType(
     {
-        "jump": "high",
-        "hop": "high",
-        "kick": "high",
-        "raise_leg": "high",
-        "raise_arm": "high",
-        "bow": "deeply",
-        "squat": "deeply",
-        "crouch": "low",
-        "lunge": "deeply",
-        "bend": "far",
-        "lean": "far",
-        "twist": "far",
-        "step": "far",
-        "stretch": "far",
-        "wave": "widely",
-        "throw": "hard",
-        "punch": "hard",
+        word: value
+        for value, words in {
+            30.0: "slightly, a little, a bit, a little bit, slight, small",
+            45.0: "diagonally, halfway to the side, an eighth of a turn, an eighth turn",
+            90.0: "a quarter, quarter, a quarter of the way, one quarter, a quarter of a turn, a quarter turn, sideways",
+            135.0: "three eighths",
+            180.0: "around, half, halfway around, half way around, a half, in the opposite direction, in the other direction, "
+            "to the opposite direction, to face the opposite direction, to face the other way, the other way, the opposite way, "
+            "to the other direction, the opposite direction, opposite direction, a half turn, half a turn, to face the other direction, "
+            "back around, about face, all around, to face the opposite way, facing the opposite direction, facing the other way, "
+            "facing the other direction, completely around, fully around, in the reverse direction, to the back, to go back, round, "
+            "about, direction, directions",
+            270.0: "three quarters, three quarter, three quarters of the way, three fourths",
+            360.0: "full, fully, completely, all the way around, full circle, a full circle, in a full circle, in a circle, all the way, "
+            "complete, in a complete circle, once around, one full, in circles, whole, in a circular motion, circle",
+            720.0: "twice around, two full",
+        }.items()
+        for word in words.split(", ")
     }
 )
-"""The word that says of a verb that it is done in a large way (1.4)."""
+"""Word or phrase -> degrees, beside a verb that turns."""
 
-SIZED_NOUNS: Words = MappingProxyType({0.6: ("small", "little", "short", "tiny"), 1.4: ("big", "large", "long", "huge")})
-"""Size said with a noun: "a big step", "small jumps"."""
-
-TURNS: Words = MappingProxyType(
+TIMES: Mapping[str, int | None] = MappingProxyType(
     {
-        45.0: ("slightly", "a little", "a bit", "an eighth turn"),
-        90.0: ("90 degrees", "a quarter turn", "a quarter circle"),
-        135.0: ("135 degrees",),
-        180.0: ("around", "180 degrees", "a half turn", "halfway around", "half a turn"),
-        270.0: ("270 degrees", "a three quarter turn"),
-        360.0: ("360 degrees", "a full turn", "all the way around", "a full circle", "a complete turn"),
+        "once": 1,
+        "twice": 2,
+        "thrice": 3,
+        "one time": 1,
+        "a single time": 1,
+        "one more time": 1,
+        "two times": 2,
+        "a couple of times": 2,
+        "a couple times": 2,
+        "couple times": 2,
+        "couple of times": 2,
+        **dict.fromkeys(
+            "several times, a few times, few times, many times, multiple times, some times, numerous times, various times, repeatedly, "
+            "repetitively, over and over, over and over again, again and again, a number of times, a bunch of times, a lot of times, "
+            "time after time, time and again, every time, each time, repeated, repetitive, continuously, continually, in repetition, "
+            "a handful of times, in a repeated motion, a few more times, several more times, again several times, some more times, "
+            "in a row, consecutively, successively, repeating".split(", ")
+        ),
     }
 )
-"""Degrees of a turn."""
+"""Phrase -> count; None: more than once, the number is not told."""
 
-NUMBERS = (
-    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen"),
-    *("fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"),
-)
-"""Whole numbers in words, from 0."""
-
-TIMES: Mapping[int, tuple[str, ...]] = MappingProxyType(
-    {1: ("once", "one time"), 2: ("twice", "a couple of times", "a couple times"), 3: ("a few times",), 4: ("several times",)}
-)
-"""Repetitions in words, beside "three times"; the loose ones (a few, several) stand for the number they most often mean."""
-
-STEPS: Mapping[int, tuple[str, ...]] = MappingProxyType(
-    {1: ("a step",), 2: ("a couple of steps", "a couple steps"), 3: ("a few steps",), 4: ("several steps",)}
-)
-"""Steps in words, beside "three steps"."""
-
-STYLE_WORDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+SOME: Mapping[str, int | None] = MappingProxyType(
     {
-        "happy": ("happily", "cheerfully", "joyfully"),
-        "sad": ("sadly", "gloomily", "as if sad"),
-        "angry": ("angrily", "as if angry"),
-        "tired": ("tiredly", "wearily", "as if tired", "as if exhausted"),
-        "proud": ("proudly",),
-        "old": ("like an old person", "like an elderly person", "as if old"),
-        "drunk": ("drunkenly", "as if drunk", "like a drunk"),
-        "scared": ("fearfully", "as if scared", "as if frightened", "nervously"),
-        "careful": ("carefully", "cautiously"),
-        "energetic": ("energetically",),
-        "relaxed": ("casually", "in a relaxed manner", "in a relaxed way", "calmly", "gently"),
-        "childish": ("childishly", "like a child", "playfully"),
-        "robotic": ("robotically", "like a robot", "stiffly"),
-        "injured": ("as if injured", "as if hurt"),
+        **dict.fromkeys(
+            "several, some, many, multiple, various, numerous, a few, few, a number of, a bunch of, a lot of, lots of".split(", ")
+        ),
+        "a couple of": 2,
+        "a couple": 2,
+        "couple": 2,
+        "couple of": 2,
+        "a pair of": 2,
+        "a handful of": None,
+        "a series of": None,
+        "a set of": None,
+        "more": None,
     }
 )
-"""Styles in words."""
+"""Phrase before a noun of action -> count; None: the number is not told."""
 
-PATH_WORDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+NUMBERS: Mapping[str, int] = MappingProxyType(
     {
-        "straight": ("in a straight line", "straight ahead"),
-        "circle": ("in a circle", "around in a circle", "in circles", "around in circles"),
-        "curve": ("in a curve", "in an arc", "in a curved line", "in a semicircle", "along a curve"),
-        "zigzag": ("in a zigzag", "in a zigzag pattern", "in zigzags"),
-        "square": ("in a square", "around in a square", "in a square pattern"),
-        "s_shape": ("in an s shape", "in an s-shaped line", "along an s-shaped path"),
+        word: number
+        for number, words in enumerate(
+            "zero|one single|two both|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen".split("|")
+        )
+        for word in words.split()
+        if word not in ("both", "zero")
     }
+    | {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "ninety": 90, "hundred": 100, "dozen": 12}
 )
-"""Ways over the ground in words; which way round is said by "clockwise" (to the right), "counterclockwise" or "to the left"."""
+"""Number words."""
 
 
-def nearest(words: Mapping[float, tuple[str, ...]], value: float) -> float:
-    """The value of a table that lies nearest by ratio to this one."""
-    return max(words, key=lambda known: min(known / value, value / known))
+def speed_word(speed: float | None) -> str:
+    """The adverb for a speed relative to the ordinary; empty for the ordinary one or none."""
+    return "" if speed is None else next(word for below, word in SPEED_RANGES if speed < below)
 
 
-def number_word(count: int) -> str:
-    """ "six" for 6; digits from 21 on."""
-    return NUMBERS[count] if 0 <= count < len(NUMBERS) else str(count)
+def size_word(amount: float | None) -> str:
+    """The adverb for an amount relative to the ordinary; empty for the ordinary one or none."""
+    return "" if amount is None else next(word for below, word in SIZE_RANGES if amount < below)

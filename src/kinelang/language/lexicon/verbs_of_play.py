@@ -1,4 +1,4 @@
-"""Verbs that captions of human motion use and that stand nearest to no other: of a single limb, of floor exercise, sport, care and play."""
+"""Verbs that captions of human motion use and that stand nearest to no other: of single limbs, floor exercise, sport, care, play."""
 
 from __future__ import annotations
 
