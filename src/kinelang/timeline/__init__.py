@@ -5,7 +5,22 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from kinelang.timeline.files import from_json, from_text, load, save, to_json, to_text
 from kinelang.timeline.schema import Evidence, Stage, Timeline
 
-__all__ = ["Evidence", "Stage", "Timeline", "from_json", "from_text", "load", "save", "to_json", "to_text"]
+if TYPE_CHECKING:
+    from kinelang.timeline.detecting import detect
+
+_LAZY = {"detect": "kinelang.timeline.detecting"}
+"""Where the verbs of this package are, which are loaded when first asked for."""
+
+__all__ = ["Evidence", "Stage", "Timeline", "detect", "from_json", "from_text", "load", "save", "to_json", "to_text"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
+    return getattr(import_module(_LAZY[name]), name)

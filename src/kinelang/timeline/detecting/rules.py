@@ -1,0 +1,178 @@
+"""What physics tells for certain: flights, low postures, going, turning, bending. Stretches of the legs' and the trunk's verbs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from kinelang.motion.arrays import BoolArray
+from kinelang.motion.contacts import spans
+from kinelang.timeline.detecting.body import FPS
+from kinelang.timeline.detecting.signals import Signals
+
+# All ours. Heights and speeds in leg lengths: a standing pelvis is 1.1 above the ground.
+LOW, LIES = 0.86, 0.45
+GOES, STAYS = 0.28, 0.16  # leg lengths a second
+RUN_SPEED, RUN_SUPPORT = 1.6, 0.44
+TURN_DEG, TURN_DEG_S = 35.0, 20.0
+BEND_DEG = 28.0
+CLIMB = 0.16  # a step of stairs, in leg lengths
+MIN_S = 0.3
+
+
+@dataclass(frozen=True)
+class Found:
+    """A stretch [start, end) of frames in which a verb was seen, and how sure that is."""
+
+    verb: str
+    start: int
+    end: int
+    confidence: float
+    side: str | None = None
+
+
+def legs(s: Signals) -> list[Found]:
+    """Postures, jumps, gaits and turns, one after the other: no two share a frame."""
+    free = np.ones(s.n_frames, dtype=bool)
+    found: list[Found] = []
+    for finder in (_low, _jumps, _going, _turning):
+        for f in finder(s, free):
+            found.append(f)
+            free[f.start : f.end] = False
+    return sorted(found, key=lambda f: f.start)
+
+
+def held(on: BoolArray, off: BoolArray) -> BoolArray:
+    """True from where `on` holds back and forth to where `off` does. (T,)."""
+    out = np.zeros(len(on), dtype=bool)
+    for a, b in spans(~off):
+        if on[a:b].any():
+            out[a:b] = True
+    return out
+
+
+def _low(s: Signals, free: BoolArray) -> list[Found]:
+    """Sitting, squatting, kneeling and lying, and rising from them."""
+    height = s["pelvis height"]
+    found = []
+    for a, b in spans(held(height < LOW, height > 1.02)):
+        at = slice(a, b)
+        lowest = float(height[at].min())
+        deep = np.flatnonzero(height[at] < lowest + 0.4 * (1.05 - lowest)) + a
+        first, last = int(deep[0]), int(deep[-1]) + 1
+        verb = _posture(s, slice(first, last))
+        rises = b < s.n_frames and verb in ("sit", "lie", "kneel") and last - first > 0.5 * FPS
+        found.append(Found(verb, a, last if rises else b, 0.6))
+        if rises and b - last >= 3:
+            found.append(Found("stand_up", last, b, 0.6))
+    return [f for f in found if f.end - f.start >= MIN_S * FPS]
+
+
+def _posture(s: Signals, at: slice) -> str:
+    """Which low posture."""
+    height, upright = np.median(s["pelvis height"][at]), np.median(s["trunk upright"][at])
+    if height < LIES and upright < 0.6:
+        return "lie"
+    knee = min(float(np.median(height + s.of(side, "knee above hip")[at])) for side in ("left", "right"))
+    if knee < 0.22:
+        return "kneel"
+    forward = np.mean([np.median(s.of(side, "foot forward")[at]) for side in ("left", "right")])
+    if forward > 0.22:
+        return "sit"
+    return "squat" if at.stop - at.start < 1.2 * FPS else "crouch"
+
+
+def _jumps(s: Signals, free: BoolArray) -> list[Found]:
+    """Flights that are not those of a run, each with the crouch before and the landing after; close ones are one stretch."""
+    rising = s["pelvis rising"]
+    found: list[Found] = []
+    for a, b in s.feet.flights:
+        if _runs(s, slice(max(a - 10, 0), b + 10)) or not free[a:b].all():
+            continue
+        first, last = a, b
+        while (first > 0 and a - first < 8 and rising[first] > 0.1) or (first > 0 and a - first < 3):
+            first -= 1
+        while (last < s.n_frames and last - b < 8 and rising[last] < -0.1) or (last < s.n_frames and last - b < 4):
+            last += 1
+        if found and first - found[-1].end <= 6:
+            found[-1] = Found("jump", found[-1].start, last, 0.75)
+        else:
+            found.append(Found("jump", first, last, 0.75))
+    return found
+
+
+def _runs(s: Signals, at: slice) -> bool:
+    """Whether the person runs there."""
+    planted = np.mean([s.of(side, "foot planted")[at].mean() for side in ("left", "right")])
+    return bool(s["travel speed"][at].mean() > RUN_SPEED and planted < RUN_SUPPORT)
+
+
+def _going(s: Signals, free: BoolArray) -> list[Found]:
+    """Gaits, split where the way in the body's own frame changes."""
+    speed = s["travel speed"]
+    found = []
+    for a, b in spans(held(speed > GOES, (speed < STAYS) | ~free)):
+        if b - a < MIN_S * FPS:
+            continue
+        for first, last, sideways in _ways(s, a, b):
+            at = slice(first, last)
+            steps = sum(first <= step.land < last + 4 for step in s.feet.steps)
+            climbed = abs(float(s["climbing"][at].mean())) * (last - first) / FPS
+            if climbed > CLIMB and abs(float(s["climbing"][at].mean())) > 0.12:
+                verb = "climb"
+            elif _runs(s, at):
+                verb = "run"
+            elif sideways:
+                verb = "sidestep"
+            else:
+                verb = "walk" if steps != 1 else "step"
+            if steps or last - first > FPS:
+                found.append(Found(verb, first, last, 0.7 if steps >= 2 else 0.5))
+    return found
+
+
+def _ways(s: Signals, a: int, b: int) -> list[tuple[int, int, bool]]:
+    """Stretches of [a, b) that go along or sideways, none shorter than half a second beside a longer one."""
+    forward, leftward = s["forward travel"][a:b], s["leftward travel"][a:b]
+    way = np.where(np.abs(leftward) > 1.4 * np.abs(forward), np.sign(leftward) * 2, np.sign(forward)).astype(int)
+    edges = [0, *(np.flatnonzero(np.diff(way)) + 1).tolist(), b - a]
+    runs = [[way[i], i, j] for i, j in pairwise(edges)]
+    while len(runs) > 1:
+        shortest = min(range(len(runs)), key=lambda k: runs[k][2] - runs[k][1])
+        if runs[shortest][2] - runs[shortest][1] >= 0.6 * FPS:
+            break
+        _, i, j = runs.pop(shortest)
+        k = min(shortest, len(runs) - 1) if shortest == 0 else shortest - 1
+        runs[k][1], runs[k][2] = min(runs[k][1], i), max(runs[k][2], j)
+        merged: list[list[int]] = []
+        for run in runs:
+            if merged and merged[-1][0] == run[0]:
+                merged[-1][2] = run[2]
+            else:
+                merged.append(run)
+        runs = merged
+    return [(a + i, a + j, abs(w) == 2) for w, i, j in runs]
+
+
+def _turning(s: Signals, free: BoolArray) -> list[Found]:
+    """Turns on the spot."""
+    rate = s["turning left slowly"]
+    found = []
+    for sign in (1, -1):
+        for a, b in spans(held(sign * rate > TURN_DEG_S, (sign * rate < 8) | ~free)):
+            if abs(np.degrees(s.yaw[b - 1] - s.yaw[a])) >= TURN_DEG:
+                found.append(Found("turn", a, b, 0.7))
+    return found
+
+
+def trunk(s: Signals) -> list[Found]:
+    """Bows and bends of a standing person."""
+    lean, height = s["trunk forward"], s["pelvis height"]
+    usual = float(np.percentile(lean, 20))
+    found = []
+    for a, b in spans(held(lean - usual > BEND_DEG, lean - usual < 10)):
+        if b - a >= 0.5 * FPS and height[a:b].min() > LOW and float(s["trunk upright"][a:b].min()) > -0.5:
+            found.append(Found("bow" if b - a < 3.5 * FPS else "bend", a, b, 0.5))
+    return found
