@@ -1,0 +1,70 @@
+"""The legs: by inverse kinematics to the feet, or by angles where an action asks for it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from kinelang.motion.arrays import Array
+from kinelang.motion.rotations import axis_angle_to_quat, euler_to_quat, quat_conjugate, quat_multiply, quat_rotate, quat_slerp
+from kinelang.motion.skeletons import SMPL22
+from kinelang.timeline.performing.going import SIGN, FootTrack, Path
+from kinelang.timeline.performing.limbs import bone_rotation, middle_joint
+from kinelang.timeline.performing.score import Score
+
+_J = {name: i for i, name in enumerate(SMPL22.joint_names)}
+_HINGE = np.array([1.0, 0.0, 0.0])
+_LIMITS_DEG = {
+    "hip_flexion": (-35, 130),
+    "hip_abduction": (-30, 60),
+    "hip_rotation": (-45, 60),
+    "knee_flexion": (0, 155),
+    "ankle_flexion": (-30, 60),
+}
+
+
+def leg_rotations(
+    rotations: Array, root: Array, ankles: dict[str, tuple[Array, Array]], tracks: dict[str, FootTrack], path: Path, score: Score
+) -> None:
+    """Fill in hips, knees and ankles so that the feet are where their tracks or `hold_foot` want them."""
+    offsets = score.person.skeleton.offsets.astype(float)
+    for side, sign in SIGN.items():
+        hip_j, knee_j, ankle_j = (_J[f"{side}_{joint}"] for joint in ("hip", "knee", "ankle"))
+        hip = root + quat_rotate(rotations[:, 0], np.broadcast_to(offsets[hip_j], root.shape))
+        ankle, foot = ankles[side]
+        thigh_m, shin_m = np.linalg.norm(offsets[knee_j]), np.linalg.norm(offsets[ankle_j])
+        in_air = np.zeros(len(root))
+        pitch = np.zeros(len(root))
+        for held in (h for h in score.feet_held if h.side == side):
+            outward = held.place * np.array([sign, 1.0, 1.0]) * (thigh_m + shin_m)
+            place = hip + quat_rotate(axis_angle_to_quat("Y", path.heading), outward)
+            ankle = ankle + held.weight[:, None] * (place - ankle)
+            pitch = pitch + held.weight * (np.radians(held.pitch_deg) - pitch)
+            in_air = np.maximum(in_air, held.weight)
+        yaw = path.heading + 0.6 * (tracks[side].yaw - path.heading) + sign * np.radians(4.0)
+        pole = np.stack([np.sin(yaw), np.zeros(len(yaw)), np.cos(yaw)], axis=1)
+        pole = pole + np.array([0.0, 0.35, 0.0]) * np.clip((hip - ankle)[:, 2:3] * 0 + (0.5 - (hip - ankle)[:, 1:2]), 0, 1)
+        knee, ankle, hinge = middle_joint(hip, ankle, float(thigh_m), float(shin_m), pole)
+        thigh = bone_rotation(offsets[knee_j], _HINGE, knee - hip, hinge)
+        shin = bone_rotation(offsets[ankle_j], _HINGE, ankle - knee, hinge)
+        free = quat_multiply(shin, axis_angle_to_quat("X", pitch))
+        foot = quat_slerp(foot, free, in_air)
+        rotations[:, hip_j] = quat_multiply(quat_conjugate(rotations[:, 0]), thigh)
+        rotations[:, knee_j] = quat_multiply(quat_conjugate(thigh), shin)
+        rotations[:, ankle_j] = quat_multiply(quat_conjugate(shin), foot)
+
+
+def blend_bent_legs(rotations: Array, score: Score) -> None:
+    """Blend in the legs that are led by angles (`Score.bend_leg`)."""
+    for bent in score.legs_bent:
+        angle = {name: np.radians(np.clip(bent.angles.get(name, np.zeros(1)), *limits)) for name, limits in _LIMITS_DEG.items()}
+        sign = SIGN[bent.side]
+        n = np.zeros(len(rotations))
+        hip = np.stack([n + sign * angle["hip_rotation"], n + sign * angle["hip_abduction"], n - angle["hip_flexion"]], axis=-1)
+        wanted = {
+            "hip": euler_to_quat(hip, "YZX"),
+            "knee": axis_angle_to_quat("X", n + angle["knee_flexion"]),
+            "ankle": axis_angle_to_quat("X", n + angle["ankle_flexion"]),
+        }
+        for joint, rotation in wanted.items():
+            row = _J[f"{bent.side}_{joint}"]
+            rotations[:, row] = quat_slerp(rotations[:, row], rotation, bent.weight)
