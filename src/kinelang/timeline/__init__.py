@@ -13,11 +13,12 @@ from kinelang.timeline.schema import Evidence, Stage, Timeline
 
 if TYPE_CHECKING:
     from kinelang.timeline.detecting import detect
+    from kinelang.timeline.performing import perform
 
-_LAZY = {"detect": "kinelang.timeline.detecting"}
+_LAZY = {"detect": "kinelang.timeline.detecting", "perform": "kinelang.timeline.performing"}
 """Where the verbs of this package are, which are loaded when first asked for."""
 
-__all__ = ["Evidence", "Stage", "Timeline", "detect", "from_json", "from_text", "load", "save", "to_json", "to_text"]
+__all__ = ["Evidence", "Stage", "Timeline", "detect", "from_json", "from_text", "load", "perform", "save", "to_json", "to_text"]
 
 
 def __getattr__(name: str) -> Any:

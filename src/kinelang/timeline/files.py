@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections.abc import Callable
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from kinelang.atomic import write_atomic
 from kinelang.errors import TimelineError
 from kinelang.timeline.schema import Evidence, Stage, Timeline
 
+_Built = TypeVar("_Built")
 SCHEMA = "kinelang.timeline/1"
 _STAGE_FIELDS = tuple(f.name for f in fields(Stage))
 _HEAD_FIELDS = ("fps", "duration_s", "name", "source")
@@ -164,7 +166,7 @@ def _pairs(text: str, where: str, known: tuple[str, ...]) -> dict[str, str]:
         words = shlex.split(text)
     except ValueError as error:
         raise TimelineError.of(where, f"a quotation that does not end ({error})", "field=value or field='some words'") from None
-    pairs = dict(word.split("=", 1) if "=" in word else (word, "") for word in words)
+    pairs = {name: value for name, _, value in (word.partition("=") for word in words)}
     for name, value in pairs.items():
         if name not in known or not value:
             raise TimelineError.of(where, f"'{name}'", f"field=value with a field of {', '.join(known)}")
@@ -183,7 +185,7 @@ def _seconds(value: float) -> str:
     return f"{value:.2f}" if round(value, 2) == value else repr(value)
 
 
-def _placed(where: str, build: Any) -> Any:
+def _placed(where: str, build: Callable[[], _Built]) -> _Built:
     """What `build` makes; its TimelineError begins with the place in the file."""
     try:
         return build()

@@ -69,7 +69,7 @@ def _hanging(score: Score, side: str, stride: Array) -> Array:
     swing += np.radians(2 + drift(t, score.rng, 1.2 * person.restlessness) + 0.35 * elbow)
     out = np.radians(person.arm_out_deg + drift(t, score.rng, 0.8 * person.restlessness))
     reach = np.cos(np.radians(np.clip(elbow, 0, 140)) / 2)  # of two equal bones
-    return reach[:, None] * np.stack([np.sin(out), -np.cos(out) * np.cos(swing), np.cos(out) * np.sin(swing)], axis=1)
+    return np.asarray(reach[:, None] * np.stack([np.sin(out), -np.cos(out) * np.cos(swing), np.cos(out) * np.sin(swing)], axis=1))
 
 
 class _Trunk:
@@ -102,7 +102,7 @@ class _Trunk:
         """A place in upright axes to the chest's."""
         mirrored = np.array([sign, 1.0, 1.0])
         turn = quat_multiply(quat_conjugate(self.chest), self.heading)
-        return quat_rotate(turn, place * mirrored) * mirrored
+        return np.asarray(quat_rotate(turn, place * mirrored) * mirrored)
 
     def place_of(self, held: HandHeld, side: str) -> Array:
         """The place a hand is led to, from the shoulder in the chest's axes (outward, up, forward), arm lengths. (T, 3)"""
@@ -117,7 +117,7 @@ class _Trunk:
         else:
             ground = self.root * np.array([1.0, 0.0, 1.0])
             world = ground + quat_rotate(self.heading, held.place * mirrored)
-        return quat_rotate(quat_conjugate(self.chest), world - self.shoulders[side]) * mirrored / self.arm_m[side]
+        return np.asarray(quat_rotate(quat_conjugate(self.chest), world - self.shoulders[side]) * mirrored / self.arm_m[side])
 
 
 def _blended(a: Array, b: Array, weight: Array) -> Array:
@@ -132,7 +132,7 @@ def _blended(a: Array, b: Array, weight: Array) -> Array:
     sine = np.maximum(np.sin(angle), 1e-6)
     near = angle < 1e-3
     direction = np.where(near, (1 - w) * da + w * db, (np.sin((1 - w) * angle) * da + np.sin(w * angle) * db) / sine) + middle
-    return unit(direction) * ((1 - w) * far_a + w * far_b)
+    return np.asarray(unit(direction) * ((1 - w) * far_a + w * far_b))
 
 
 def _swivelled(pole: Array, axis: Array, angle: Array) -> Array:
