@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from kinelang import __version__
-from kinelang.cli import convert, describe, doctor, info, samples, view
+from kinelang.cli import convert, corpus, describe, doctor, info, samples, view
 from kinelang.errors import KinelangError
 
 app = typer.Typer(
@@ -27,6 +27,7 @@ app.command("info")(info.info)
 app.command("describe")(describe.describe)
 app.command("convert")(convert.convert)
 app.command("view")(view.view)
+app.add_typer(corpus.app, name="corpus")
 app.command("samples")(samples.samples)
 app.command("doctor")(doctor.doctor)
 

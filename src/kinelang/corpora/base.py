@@ -213,11 +213,13 @@ def features_of(motion: Motion, layout: Layout = HUMANML3D) -> FloatArray:
 
 
 def feature_frames(record: Record) -> int:
-    """Frames of the record's features: one fewer than its motion has. Loads the motion where its length is not known."""
+    """Frames of the record's features, one fewer than its motion has or would have. Loads the motion where its length is not known."""
     if record.n_frames is not None:
         return record.n_frames - 1
     if record.load_features is not None:
         return len(record.load_features())
+    if not record.has_motion and record.duration_s is not None:
+        return int(record.duration_s * record.fps) - 1
     return record.motion().n_frames - 1
 
 

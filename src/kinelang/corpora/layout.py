@@ -144,20 +144,27 @@ def file_name(id_: str) -> str:
     return name
 
 
-def statistics_of(files: Iterable[Path], width: int) -> tuple[Array, Array, int]:
-    """Mean and standard deviation of each feature over all frames of all files, and the number of frames. (D,), (D,), N.
+class Running:
+    """Mean and standard deviation of each feature over frames that come clip by clip, in float64 (Chan, Golub & LeVeque 1983)."""
 
-    One pass in float64, clip by clip (Chan, Golub & LeVeque 1983).
-    """
-    count, mean, squares = 0, np.zeros(width), np.zeros(width)
-    for file in files:
-        x = np.asarray(read_array(file), dtype=np.float64)
+    def __init__(self, width: int) -> None:
+        self.count = 0
+        self.mean = np.zeros(width)
+        self._squares = np.zeros(width)
+
+    def add(self, clip: Array) -> None:
+        """Take the frames of a clip (T, D) into account."""
+        x = np.asarray(clip, dtype=np.float64)
         own = x.mean(axis=0)
-        gap, total = own - mean, count + len(x)
-        squares += ((x - own) ** 2).sum(axis=0) + gap**2 * (count * len(x) / total)
-        mean += gap * (len(x) / total)
-        count = total
-    return mean, np.sqrt(squares / max(count, 1)), count
+        gap, total = own - self.mean, self.count + len(x)
+        self._squares += ((x - own) ** 2).sum(axis=0) + gap**2 * (self.count * len(x) / total)
+        self.mean += gap * (len(x) / total)
+        self.count = total
+
+    @property
+    def std(self) -> Array:
+        """Standard deviation of the population. (D,) float64."""
+        return np.sqrt(self._squares / max(self.count, 1))
 
 
 def read_array(path: Path) -> Array:
@@ -288,16 +295,18 @@ def _finish(written: Written, made_with: Mapping[str, Any], layout: Layout) -> N
     lists |= {"train_val": sorted([*lists["train"], *lists["val"]]), "all": every}
     for split, ids in lists.items():
         write_atomic(folder / f"{split}.txt", "".join(f"{id_}\n" for id_ in ids).encode())
-    mean, std, frames = statistics_of((folder / FEATURES / f"{id_}.npy" for id_ in every), layout.width)
-    write_npy(folder / "Mean.npy", mean.astype(np.float32))
-    write_npy(folder / "Std.npy", block_std(std, layout).astype(np.float32))
+    running = Running(layout.width)
+    for id_ in every:
+        running.add(read_array(folder / FEATURES / f"{id_}.npy"))
+    write_npy(folder / "Mean.npy", running.mean.astype(np.float32))
+    write_npy(folder / "Std.npy", block_std(running.std, layout).astype(np.float32))
     manifest = {
         **made_with,
         "clips": len(every),
         "splits": {split: len(ids) for split, ids in written.clips.items()},
         "captions": written.captions,
-        "frames": frames,
-        "hours": round(frames / layout.fps / 3600, 4),
+        "frames": running.count,
+        "hours": round(running.count / layout.fps / 3600, 4),
         "passed_over": [{"id": id_, "reason": reason} for id_, reason in written.passed_over],
     }
     write_atomic(folder / "manifest.json", json.dumps(manifest, ensure_ascii=False, indent=1).encode() + b"\n")

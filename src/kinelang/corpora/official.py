@@ -17,7 +17,7 @@ from kinelang.corpora.places import read_json, read_text
 from kinelang.errors import CorpusError
 from kinelang.formats.source import open_zip, read_member
 from kinelang.motion.arrays import FloatArray
-from kinelang.motion.features import HUMANML3D, Layout, decode
+from kinelang.motion.features import HUMANML3D, KIT, Layout, decode, layout_of
 from kinelang.motion.motion import Motion
 from kinelang.motion.skeletons import SKELETONS
 
@@ -158,3 +158,11 @@ class LayoutCorpus(Corpus):
 
     def _missing(self, what: str, expected: str) -> CorpusError:
         return CorpusError.of(f"corpus '{self.name}'", f"no {what}", expected, self._get_it)
+
+
+def open_layout(folder: str | Path) -> LayoutCorpus:
+    """Any folder in HumanML3D's layout, of 22 joints or of KIT's 21, told by the width of Mean.npy. Errors as for `LayoutCorpus`."""
+    mean = Path(folder) / "Mean.npy"
+    layout = layout_of(read_array(mean)) if mean.is_file() else HUMANML3D
+    limits = (24, 200) if layout is KIT else (40, 200)
+    return LayoutCorpus(folder, Path(folder).resolve().name, layout, "write one with kinelang corpus prepare", limits)

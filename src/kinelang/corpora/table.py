@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kinelang.corpora import cmu, humanml3d, kitml
+from kinelang.corpora import babel, cmu, folder, humanml3d, kitml
 from kinelang.corpora.base import Corpus
 from kinelang.corpora.places import data_folders, find
 from kinelang.errors import CorpusError
@@ -65,6 +65,8 @@ CORPORA: dict[str, Entry] = {
             kitml.GET_IT,
         ),
         Entry("kitml_text", "KIT-ML's sentences without motion", kitml.KitmlText, ("kitml_annotations.json",), kitml.GET_TEXT),
+        Entry("babel", "BABEL: labels with times over AMASS", babel.Babel, ("babel", "BABEL", "babel_v1.0_release"), babel.GET_IT),
+        Entry("folder", "your own clips, with a text file beside each or a table of captions", folder.Folder, (), folder.GET_IT),
     )
 }
 

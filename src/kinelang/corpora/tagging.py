@@ -73,6 +73,8 @@ def _part_of_speech(words: list[str], penn: list[str], before: list[str], i: int
         if word in known:
             return part
     part = _tag(penn[i])
+    if part == "NOUN" and last == "AUX" and word.endswith("ing"):
+        return "VERB"  # is boxing
     if part == "NOUN" and lemma(word) in _MOVES and last in ("NOUN", "PRON", "CCONJ", "ADV", "SCONJ") and not _possessed(before):
         return "VERB"
     return part
@@ -89,7 +91,8 @@ def _tag(penn: str) -> str:
 def _lemma(word: str, part: str, lemma: Callable[[str], str]) -> str:
     if part == "AUX" and word in _AUXILIARIES:
         return "be"
-    return lemma(word) if part in ("NOUN", "VERB") and word != "left" else word
+    kept = word == "left" or (part == "NOUN" and word.endswith("ing"))  # a boxing ring
+    return lemma(word) if part in ("NOUN", "VERB") and not kept else word
 
 
 @lru_cache(maxsize=1)

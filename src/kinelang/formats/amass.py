@@ -75,7 +75,7 @@ def _angles(arrays: Npz, where: str) -> tuple[Array, bool]:
         return joints[:, list(HANDS_OF_SMPLX)], True
     if joints.shape[1] not in SKELETON_OF_JOINTS or not len(poses):
         raise FormatError.of(f"{where}, poses", f"shape {poses.shape}", "(T, 156) SMPL-H, (T, 165) SMPL-X, (T, 72) SMPL or (T, 66)")
-    return joints, _text(arrays, "surface_model_type").startswith("smplx")
+    return joints, text_field(arrays, "surface_model_type").startswith("smplx")
 
 
 def _fps(arrays: Npz, where: str, given: float | None) -> tuple[float, list[str]]:
@@ -94,7 +94,7 @@ def _fps(arrays: Npz, where: str, given: float | None) -> tuple[float, list[str]
 def _body(arrays: Npz, n_joints: int, smplx: bool, where: str, model: str | None) -> tuple[Skeleton, Array, str]:
     """The skeleton, the pelvis in the rest pose (3,), and a note on where they come from."""
     skeleton = SKELETONS[SKELETON_OF_JOINTS[n_joints]]
-    gender = _text(arrays, "gender")
+    gender = text_field(arrays, "gender")
     if model is None:
         pelvis = REST_PELVIS["smplx" if smplx else "smplh_female" if gender.startswith("f") else "smplh"]
         return skeleton, np.array(pelvis), "bone lengths of the mean body: no body model was given (--body-model)"
@@ -116,7 +116,7 @@ def _body(arrays: Npz, n_joints: int, smplx: bool, where: str, model: str | None
     )
 
 
-def _text(arrays: Npz, key: str) -> str:
+def text_field(arrays: Npz, key: str) -> str:
     """A text field such as gender, lower case; "" where it is absent or not plain text."""
     try:
         value = arrays.get(key)
