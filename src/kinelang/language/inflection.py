@@ -10,15 +10,15 @@ VERB_FORMS = ("base", "third", "ing", "past", "participle")
 """base: "walk"; third: "walks"; ing: "walking"; past: "walked"; participle: "walked"."""
 
 _IRREGULAR = """
-be was been; bear bore borne; beat beat beaten; begin began begun; bend bent; bring brought; catch caught; come came come; cut cut;
-creep crept; dig dug; do did done; draw drew drawn; drink drank drunk; drive drove driven; eat ate eaten; fall fell fallen; feel felt;
-fight fought; fling flung; fly flew flown; freeze froze frozen; get got; give gave given; go went gone; grind ground; hang hung; have had;
-hit hit; hold held; keep kept; kneel knelt; lay laid; lead led; leap leapt; let let; lie lay lain; lose lost; make made; mimic mimicked;
-put put; ride rode ridden; ring rang rung; rise rose risen; run ran run; say said; set set; shake shook shaken; shoot shot; shut shut;
-show showed shown; sing sang sung; sit sat; speak spoke spoken; spin spun; spread spread; spring sprang sprung; stand stood; sling slung;
-slide slid; stride strode stridden; strike struck; swim swam swum; sweep swept; swing swung; take took taken; throw threw thrown;
-tread trod trodden; unbend unbent; uppercut uppercut; wear wore worn; weep wept; wind wound; write wrote written; arise arose arisen;
-handstand handstanded; blow blew blown; sling slung; cling clung
+be was been; bear bore borne; beat beat beaten; begin began begun; bend bent; bring brought; catch caught; come came come; cut
+cut; creep crept; dig dug; do did done; draw drew drawn; drink drank drunk; drive drove driven; eat ate eaten; fall fell fallen;
+feel felt; fight fought; fling flung; fly flew flown; freeze froze frozen; get got; give gave given; go went gone; grind ground;
+hang hung; have had; hit hit; hold held; keep kept; kneel knelt; lay laid; lead led; leap leapt; let let; lie lay lain; lose lost;
+make made; mimic mimicked; put put; ride rode ridden; ring rang rung; rise rose risen; run ran run; say said; set set; shake shook
+shaken; shoot shot; shut shut; show showed shown; sing sang sung; sit sat; speak spoke spoken; spin spun; spread spread; spring
+sprang sprung; stand stood; slide slid; stride strode stridden; strike struck; swim swam swum; sweep swept; swing swung; take took
+taken; throw threw thrown; tread trod trodden; unbend unbent; uppercut uppercut; wear wore worn; weep wept; wind wound; write
+wrote written; arise arose arisen; handstand handstanded; blow blew blown; sling slung; cling clung
 """
 _PAST: Mapping[str, tuple[str, str]] = MappingProxyType(
     {words[0]: (words[1], words[-1]) for words in (entry.split() for entry in _IRREGULAR.split(";"))}
