@@ -28,9 +28,9 @@ class Manner:
     channels: tuple[tuple[str, float], ...] = ()
 
 
-WALK = Manner(1.75, 0.66, Gait())
-JOG = Manner(2.6, 0.85, Gait(0.40, 0.2, 0.12, 50, 6, 0.022, 0.05, 34, 62, 7), (("trunk_flexion", 4), ("pelvis_tilt", 4)))
-RUN = Manner(2.8, 1.25, Gait(0.33, 0.3, 0.1, 58, 4, 0.035, 0.06, 44, 72, 9), (("trunk_flexion", 6), ("pelvis_tilt", 6)))
+WALK = Manner(1.72, 0.63, Gait(width_m=0.1))
+JOG = Manner(2.55, 0.8, Gait(0.40, 0.2, 0.12, 50, 6, 0.022, 0.05, 34, 62, 7), (("trunk_flexion", 4), ("pelvis_tilt", 4)))
+RUN = Manner(2.75, 1.0, Gait(0.33, 0.3, 0.1, 58, 4, 0.035, 0.06, 44, 72, 9), (("trunk_flexion", 6), ("pelvis_tilt", 6)))
 
 _AHEAD = {
     "forward": 0.0, "backward": 180.0, "left": 90.0, "right": -90.0,

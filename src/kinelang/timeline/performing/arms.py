@@ -65,7 +65,7 @@ def _hanging(score: Score, side: str, stride: Array) -> Array:
     for g in score.goings:
         if g.steps:
             swing += np.radians(g.gait.swing_deg) * person.arm_swing * g.weight * stride * -SIGN[side]
-            elbow += g.gait.elbow_deg * g.weight * (1 - 0.3 * SIGN[side] * stride)
+            elbow += g.gait.elbow_deg * g.weight * (1 - 0.8 * SIGN[side] * stride)
     swing += np.radians(2 + drift(t, score.rng, 1.2 * person.restlessness) + 0.35 * elbow)
     out = np.radians(person.arm_out_deg + drift(t, score.rng, 0.8 * person.restlessness))
     reach = np.cos(np.radians(np.clip(elbow, 0, 140)) / 2)  # of two equal bones

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.ndimage import gaussian_filter1d, minimum_filter1d
+from scipy.ndimage import gaussian_filter1d, maximum_filter1d, minimum_filter1d
 
 from kinelang.motion.arrays import Array
 from kinelang.motion.kinematics import joint_positions
@@ -18,6 +18,8 @@ from kinelang.timeline.performing.legs import blend_bent_legs, leg_rotations
 from kinelang.timeline.performing.score import Score
 
 _J = {name: i for i, name in enumerate(SMPL22.joint_names)}
+_EARLY_S = 0.03
+"""A leg is not quite straight so long before its foot lands and after it leaves the ground."""
 _SPINE = ("spine1", "spine2", "spine3")
 _CLEARANCE_M = {
     "pelvis": 0.09,
@@ -88,7 +90,7 @@ def _channels(score: Score, path: Path, stride: Array) -> dict[str, Array]:
             out["trunk_turn"] += 1.5 * roll
             out["head_turn"] -= 0.4 * roll
             quarter = np.gradient(stride) * score.fps / 8 if len(t) > 1 else zero
-            out["pelvis_bend"] += 0.35 * g.gait.roll_deg * g.weight * np.clip(quarter, -1.5, 1.5)
+            out["pelvis_bend"] += 0.9 * g.gait.roll_deg * g.weight * np.clip(quarter, -1.5, 1.5)
             out["shift_up"] += g.weight * (g.gait.bounce_m * np.cos(2 * np.pi * path.psi) - g.gait.drop_m)
     for name, values in score.channels.items():
         out[name] = out[name] + values
@@ -167,7 +169,8 @@ def _height(
         hx, hy, hz = skeleton.offsets[_J[f"{side}_hip"]]
         aside = np.square(x + hx * cos + hz * sin - ankle[:, 0]) + np.square(z + hz * cos - hx * sin - ankle[:, 2])
         reach = ankle[:, 1] + np.sqrt(np.clip((0.996 * leg) ** 2 - aside, 0.01, None)) - hy
-        limit = np.minimum(limit, np.where(load[side] > 0.5, reach, np.inf))
+        carrying = maximum_filter1d(load[side], 2 * round(_EARLY_S * fps) + 1, mode="nearest") > 0.5
+        limit = np.minimum(limit, np.where(carrying, reach, np.inf))
         below -= hy / 2
     upright = flat + 0.99 * leg + below + channels["shift_up"]
     limit = np.where(np.isfinite(limit), limit, upright + 0.05)

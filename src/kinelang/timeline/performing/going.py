@@ -16,7 +16,7 @@ SIGN = {"left": 1.0, "right": -1.0}
 TOE_HEIGHT_M = 0.012
 """Height of the toe joint over the ground while the foot stands flat; the captured people of CMU have 0.00 to 0.02 m."""
 _HEEL_TO_TOE_M = 0.17
-_BEHIND = 0.12
+_BEHIND = 0.08
 """Of a step: a foot lands less far before the body than it leaves the ground behind it."""
 _MARGIN = 0.03  # of a step, between the start of stepping and the first lift
 

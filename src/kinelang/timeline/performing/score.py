@@ -39,16 +39,16 @@ class Gait:
         on_toes_deg: heel lift kept up all the time.
     """
 
-    duty: float = 0.62
-    lift_m: float = 0.07
+    duty: float = 0.6
+    lift_m: float = 0.11
     width_m: float | None = None
-    push_deg: float = 38.0
+    push_deg: float = 46.0
     strike_deg: float = 16.0
     bounce_m: float = -0.008
-    drop_m: float = 0.012
+    drop_m: float = 0.015
     swing_deg: float = 24.0
-    elbow_deg: float = 8.0
-    roll_deg: float = 5.0
+    elbow_deg: float = 13.0
+    roll_deg: float = 6.0
     on_toes_deg: float = 0.0
 
 
