@@ -5,6 +5,7 @@
 #   make check             what CI checks: lint, types, layers, examples, docs, tests
 #   make bench             every benchmark in bench/, beside its alternatives
 #   make docs              the documentation, into site/
+#   make player            bundle the 3D player's script again, after a change to its sources (needs node and npm)
 #   make test-all          the tests, the slow ones too
 #   make clean             remove the environment and everything that was built
 #
@@ -23,7 +24,7 @@ BENCH_ENV := $(VENV)/.ready-to-compare
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all check static lint types layers examples docs bench clean
+.PHONY: help demo test test-all check static lint types layers examples docs bench player clean
 
 help:
 	@sed -n 's/^#   make/make/p' Makefile
@@ -59,6 +60,9 @@ docs: $(DEV_ENV)
 
 bench: $(DEV_ENV) $(BENCH_ENV)
 	@set -e; for script in bench/*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
+
+player:
+	cd src/kinelang/viewing/player/web && npm ci --no-audit --no-fund && npm run build
 
 clean:
 	rm -rf $(VENV) $(OUT) build dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -19,7 +19,7 @@ from kinelang.motion.reflection import mirror
 from kinelang.motion.skeletons import SKELETONS, SMPL22
 from kinelang.viewing import contact_sheet
 from kinelang.viewing.contact_sheet import DPI
-from kinelang.viewing.side_panels import INTERVAL_COLOURS
+from kinelang.viewing.labels import INTERVAL_COLOURS
 from kinelang.viewing.stick_figure import LEFT_COLOUR, MIDDLE_COLOUR, RIGHT_COLOUR, SIDE_COLOURS, bones_of
 
 

@@ -8,14 +8,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from kinelang.atomic import write_atomic
 from kinelang.errors import MissingExtraError, MotionError
 from kinelang.motion.motion import Motion
+from kinelang.viewing.labels import Marks, Span, spans_of
 from kinelang.viewing.pose_panel import draw_pose
 from kinelang.viewing.scene import INK, SOFT_INK, Scene, scene_of, window
-from kinelang.viewing.side_panels import Interval, draw_height, draw_intervals, draw_map, shortened
+from kinelang.viewing.side_panels import draw_height, draw_intervals, draw_map, shortened
 from kinelang.viewing.stick_figure import LEFT_COLOUR, MIDDLE_COLOUR, RIGHT_COLOUR
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ def contact_sheet(
     *,
     n_poses: int = 8,
     columns: int = 4,
-    intervals: Sequence[Interval] = (),
+    intervals: Marks = (),
 ) -> Figure:
     """Draw a motion as one picture, and write it as a PNG where a path is given.
 
@@ -47,7 +46,7 @@ def contact_sheet(
         path: where to write the PNG; the file appears complete or not at all.
         n_poses: number of poses, evenly spaced from the first to the last frame (fewer if the motion has fewer frames).
         columns: poses in a row.
-        intervals: (label, start_s, end_s), drawn as bars under the poses, one row for each label.
+        intervals: (label, start_s, end_s) or `Span`, drawn as bars under the poses, one row for each label.
 
     Returns:
         The matplotlib figure, which belongs to no window and needs no closing.
@@ -63,9 +62,9 @@ def contact_sheet(
         raise MissingExtraError.for_extra("matplotlib", "view") from missing
     if n_poses < 1 or columns < 1:
         raise MotionError.of("contact sheet", f"{n_poses} poses in {columns} columns", "at least 1 of each")
-    _check_intervals(intervals)
+    spans = spans_of(intervals)
     scene = scene_of(motion, n_poses)
-    figure = _draw(scene, min(columns, len(scene.frames)), intervals)
+    figure = _draw(scene, min(columns, len(scene.frames)), spans)
     FigureCanvasAgg(figure)
     if path is not None:
         write_png(figure, Path(path))
@@ -79,13 +78,7 @@ def write_png(figure: Figure, path: Path) -> None:
     write_atomic(path, image.getvalue())
 
 
-def _check_intervals(intervals: Sequence[Interval]) -> None:
-    for label, start_s, end_s in intervals:
-        if not (np.isfinite(start_s) and np.isfinite(end_s) and start_s <= end_s):
-            raise MotionError.of(f"interval '{label}'", f"{start_s} s to {end_s} s", "a start that is not after the end, in seconds")
-
-
-def _draw(scene: Scene, columns: int, intervals: Sequence[Interval]) -> Figure:
+def _draw(scene: Scene, columns: int, spans: Sequence[Span]) -> Figure:
     """Lay the sheet out in inches: heading, rows of poses with map and height at their right, bars below."""
     from matplotlib.figure import Figure
 
@@ -93,7 +86,7 @@ def _draw(scene: Scene, columns: int, intervals: Sequence[Interval]) -> Figure:
     scale = min(PANEL_W / (high[0] - low[0]), MAX_PANEL_H / (high[1] - low[1]))  # inches a metre
     panel_h = float(high[1] - low[1]) * scale
     rows = -(-len(scene.frames) // columns)
-    labels = list(dict.fromkeys(label for label, _, _ in intervals))
+    labels = list(dict.fromkeys(span.label for span in spans))
     bars_h = BAR_H * len(labels) + 0.5 if labels else 0.0
     poses_h = max(rows * (panel_h + CAPTION_H + GAP), MAP_W + HEIGHT_H + 0.9)
     width = columns * (PANEL_W + GAP) + MAP_W + 5 * GAP
@@ -115,7 +108,7 @@ def _draw(scene: Scene, columns: int, intervals: Sequence[Interval]) -> Figure:
     draw_map(axes(width - MAP_W - 2 * GAP, HEADING_H + 0.1, MAP_W, MAP_W), scene)
     draw_height(axes(width - MAP_W - 2 * GAP, HEADING_H + MAP_W + 0.5, MAP_W, HEIGHT_H), scene)
     if labels:
-        draw_intervals(axes(1.6, height - bars_h, width - 1.6 - 2 * GAP, BAR_H * len(labels)), scene, intervals, labels)
+        draw_intervals(axes(1.6, height - bars_h, width - 1.6 - 2 * GAP, BAR_H * len(labels)), scene, spans, labels)
     return figure
 
 

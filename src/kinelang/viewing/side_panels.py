@@ -9,16 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kinelang.motion.arrays import Array
+from kinelang.viewing.labels import INTERVAL_COLOURS, Span
 from kinelang.viewing.scene import FLOOR, GRID, INK, PATH, SOFT_INK, Scene, round_length
 from kinelang.viewing.stick_figure import MIDDLE_COLOUR
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-Interval = tuple[str, float, float]
-"""A label with the start and end it applies to, in seconds."""
-
-INTERVAL_COLOURS = ("#4c8f6b", "#8f6bb0", "#b0703c", "#3c8ea6", "#a64c5f", "#7d8a3a")
 
 
 def draw_map(axes: Axes, scene: Scene) -> None:
@@ -99,13 +95,20 @@ def draw_height(axes: Axes, scene: Scene) -> None:
     axes.set_title(f"height of the {'root' if scene.body is None else 'pelvis'}, m  ·  over seconds", fontsize=8, color=SOFT_INK, pad=4)
 
 
-def draw_intervals(axes: Axes, scene: Scene, intervals: Sequence[Interval], labels: Sequence[str]) -> None:
+def draw_intervals(axes: Axes, scene: Scene, spans: Sequence[Span], labels: Sequence[str]) -> None:
     """Bars on a common time line, one row for each label."""
     axes.set(xlim=(0, scene.motion.duration_s), ylim=(len(labels) - 0.45, -0.55))
     _pose_times(axes, scene)
-    for label, start_s, end_s in intervals:
-        row = labels.index(label)
-        axes.barh(row, end_s - start_s, left=start_s, height=0.62, color=INTERVAL_COLOURS[row % len(INTERVAL_COLOURS)], zorder=2)
+    for span in spans:
+        row = labels.index(span.label)
+        axes.barh(
+            row,
+            span.end_s - span.start_s,
+            left=span.start_s,
+            height=0.62,
+            color=INTERVAL_COLOURS[row % len(INTERVAL_COLOURS)],
+            zorder=2,
+        )
     _plain_axes(axes)
     axes.set_yticks(range(len(labels)), [shortened(label, 24) for label in labels], fontsize=7.5, color=INK)
     axes.set_xlabel("seconds", fontsize=7.5, color=SOFT_INK, labelpad=1)
