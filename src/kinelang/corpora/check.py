@@ -14,7 +14,7 @@ from kinelang.corpora.layout import FEATURES, JOINTS, TEXTS, Running, read_array
 from kinelang.corpora.official import LayoutCorpus
 from kinelang.errors import CorpusError, KinelangError
 from kinelang.motion.arrays import Array
-from kinelang.motion.features import decode
+from kinelang.motion.features import block_std, decode
 
 DECODED_M = 1e-3
 """Largest gap between published joints and those decoded from the features, in the corpus's unit, that is rounding: 1e-6 measured."""
@@ -182,7 +182,7 @@ def _check_layout(corpus: LayoutCorpus, ids: set[str], running: Running | None, 
         if values.shape != (corpus.layout.width,) or not np.isfinite(values).all() or (name == "Std" and (values <= 0).any()):
             report.problems.append(f"{path}: found shape {values.shape}; expected ({corpus.layout.width},), finite, deviations above 0")
         elif name == "Mean" and running is not None and running.count:
-            gap = np.abs(values - running.mean) / np.maximum(running.std, 1e-6)
+            gap = np.abs(values - running.mean) / np.maximum(block_std(running.std, corpus.layout), 1e-6)
             report.statistics["mean_differs_by_deviations"] = round(float(gap.max()), 6)
     manifest = corpus.folder / "clips.jsonl"
     if manifest.is_file() and not (corpus.folder / "manifest.json").is_file():

@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 from kinelang.corpora.base import Caption, Corpus, Record, standard
 from kinelang.corpora.captions import parse_line
 from kinelang.corpora.places import read_text
-from kinelang.errors import CorpusError
+from kinelang.errors import CorpusError, FormatError
 from kinelang.formats import list_motion_files, load
 from kinelang.motion.motion import Motion
 
@@ -65,6 +65,8 @@ class Folder(Corpus):
     def __init__(self, path: str | Path, *, skip_bad: bool = False, load_options: Mapping[str, Any] | None = None) -> None:
         place = Path(path)
         self.where = str(place)
+        if not place.exists():
+            raise CorpusError.of("corpus 'folder'", f"no {place}", GET_IT)
         self._load_options = dict(load_options or {})
         self.problems: list[str] = []
         self.uncaptioned: list[str] = []
@@ -94,10 +96,12 @@ class Folder(Corpus):
     # --- one text file beside each motion
 
     def _from_sidecars(self) -> dict[str, _Clip]:
-        if not self._root.is_dir():
-            raise CorpusError.of("corpus 'folder'", f"no folder {self._root}", GET_IT)
+        try:
+            files = list_motion_files(self._root)
+        except FormatError as error:
+            raise CorpusError.of(f"corpus 'folder' at {self.where}", "no motion file", GET_IT) from error
         clips: dict[str, _Clip] = {}
-        for file in list_motion_files(self._root):
+        for file in files:
             text = Path(file).with_suffix(".txt")
             id_ = self._id(file)
             if not text.is_file():
