@@ -93,11 +93,13 @@ class Stage:
         self._check_numbers(where, word)
         if self.target is not None and not (isinstance(self.target, str) and self.target.strip()):
             raise TimelineError.of(f"{where}, target", f"{self.target!r}", "words, or none")
+        object.__setattr__(self, "target", None if self.target is None else _one_line(self.target))
         parts = tuple(self.parts) or word.parts_of(self.side)
         for part in (*parts, *(part for part, _ in self.texts)):
             _choice(part, PARTS, PARTS, f"{where}, parts")
         object.__setattr__(self, "parts", tuple(p for p in PARTS if p in parts))
-        object.__setattr__(self, "texts", tuple((str(p), str(t)) for p, t in self.texts))
+        texts = sorted(((str(p), _one_line(t)) for p, t in self.texts), key=lambda row: PARTS.index(row[0]))
+        object.__setattr__(self, "texts", tuple(texts))
         object.__setattr__(self, "evidence", tuple(self.evidence))
 
     def _check_numbers(self, where: str, word: Verb) -> None:
@@ -196,6 +198,7 @@ class Timeline:
         where = f"timeline '{self.name}'" if self.name else "timeline"
         ordered = tuple(sorted(self.stages, key=lambda s: (s.start_s, s.end_s, s.verb, s.side or "")))
         object.__setattr__(self, "stages", ordered)
+        object.__setattr__(self, "name", _one_line(self.name))
         object.__setattr__(self, "notes", tuple(self.notes))
         object.__setattr__(self, "fps", _number(self.fps, f"{where}, fps", 0.1, 10_000.0))
         last = max((s.end_s for s in ordered), default=0.0)
@@ -239,6 +242,11 @@ def overlaps(stages: Iterable[Stage]) -> list[tuple[Stage, Stage]]:
 def _other_part(part: str) -> str:
     side, _, limb = part.partition("_")
     return f"{_OTHER[side]}_{limb}" if side in _OTHER else part
+
+
+def _one_line(text: object) -> str:
+    """Text with each run of blanks and line breaks as one blank."""
+    return " ".join(str(text).split())
 
 
 def _number(value: Any, where: str, low: float, high: float) -> float:
