@@ -54,3 +54,25 @@ def drift(times_s: Array, rng: np.random.Generator, size: float, slowest_hz: flo
     weight = rng.uniform(0.5, 1.0, 4)
     weight *= np.sqrt(2) * size / np.linalg.norm(weight)
     return np.asarray(np.sin(2 * np.pi * hz * times_s[:, None] + phase) @ weight)
+
+
+def flow(times_s: Array, keys: Sequence[tuple[float, float | Sequence[float] | Array]]) -> Array:
+    """Smooth moves through (seconds, value) keys without resting at the inner ones, and without overshoot: piecewise cubic Hermite
+    with the slopes of Fritsch & Carlson (1980), 0 at both ends. Values: numbers -> (T,), or K numbers -> (T, K)."""
+    at = np.array([key for key, _ in keys], dtype=float)
+    values = np.array([np.asarray(value, dtype=float) for _, value in keys])
+    shape = values.shape[1:]
+    values = values.reshape(len(at), -1)
+    gap = np.maximum(np.diff(at), 1e-6)[:, None]
+    slope = np.diff(values, axis=0) / gap
+    inner = np.zeros_like(values)
+    a, b = slope[:-1], slope[1:]
+    same = a * b > 0
+    inner[1:-1] = np.where(same, 2 * a * b / np.where(same, a + b, 1.0), 0.0)
+    x = np.clip(times_s, at[0], at[-1])
+    k = np.clip(np.searchsorted(at, x, side="right") - 1, 0, len(at) - 2)
+    h = gap[k]
+    u = ((x - at[k])[:, None]) / h
+    out = (1 + 2 * u) * (1 - u) ** 2 * values[k] + u * (1 - u) ** 2 * h * inner[k]
+    out += u * u * (3 - 2 * u) * values[k + 1] - u * u * (1 - u) * h * inner[k + 1]
+    return out.reshape(len(x), *shape)
