@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[1]
 PUBLIC = {
     "CorpusError", "Description", "FormatError", "KinelangError", "MissingExtraError", "Motion", "MotionError", "SKELETONS", "SMPL22",
     "Skeleton", "SkeletonError", "__version__", "contact_sheet", "describe", "load", "render", "retarget", "sample", "save",
+    "show", "write_gif", "write_html",
 }  # fmt: skip
 """Removing or renaming one of these breaks other people's programs: it needs a new major version."""
 
@@ -48,6 +49,9 @@ def test_the_public_names() -> None:
         ("retarget", ["motion", "target"], ["rotations"]),
         ("contact_sheet", ["motion", "path"], ["n_poses", "columns", "intervals"]),
         ("sample", ["name", "fps"], []),
+        ("show", ["motions"], ["intervals", "curves", "title", "height_px"]),
+        ("write_gif", ["motions", "path"], ["fps", "size", "intervals"]),
+        ("write_html", ["motions", "path"], ["intervals", "curves", "title", "autoplay"]),
     ],
 )
 def test_parameters(name: str, positional: list[str], keywords: list[str]) -> None:

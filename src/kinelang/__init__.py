@@ -10,6 +10,7 @@ Names are imported when they are first used, so that `import kinelang` stays qui
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
     from kinelang.motion.skeletons import SKELETONS as SKELETONS
     from kinelang.motion.skeletons import SMPL22 as SMPL22
     from kinelang.viewing import contact_sheet as contact_sheet
+    from kinelang.viewing import show as show
+    from kinelang.viewing import write_gif as write_gif
+    from kinelang.viewing import write_html as write_html
 
 _HOME = {
     "CorpusError": "kinelang.errors",
@@ -54,6 +58,9 @@ _HOME = {
     "retarget": "kinelang.motion.retargeting",
     "sample": "kinelang.motion.samples",
     "save": "kinelang.formats",
+    "show": "kinelang.viewing",
+    "write_gif": "kinelang.viewing",
+    "write_html": "kinelang.viewing",
 }
 """Where each public name lives (PEP 562: `__getattr__` imports it on first use)."""
 
@@ -70,3 +77,14 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted([*globals(), *_HOME])
+
+
+def _show_motions_in(shell: Any) -> None:
+    """In a notebook a `Motion` that is the result of a cell is shown as a player; nothing is imported before there is one."""
+    if shell is not None and getattr(shell, "display_formatter", None) is not None:
+        formatter = shell.display_formatter.formatters["text/html"]
+        formatter.for_type_by_name("kinelang.motion.motion", "Motion", lambda motion: __getattr__("show")(motion)._repr_html_())
+
+
+if "IPython" in sys.modules:
+    _show_motions_in(sys.modules["IPython"].get_ipython())

@@ -1,7 +1,9 @@
 """Pictures of motions."""
 
 from kinelang.viewing.contact_sheet import contact_sheet
+from kinelang.viewing.gif import write_gif
 from kinelang.viewing.labels import Curve, Interval, Span
+from kinelang.viewing.notebook import Player, show
 from kinelang.viewing.player import to_html, write_html
 
-__all__ = ["Curve", "Interval", "Span", "contact_sheet", "to_html", "write_html"]
+__all__ = ["Curve", "Interval", "Player", "Span", "contact_sheet", "show", "to_html", "write_gif", "write_html"]

@@ -12,6 +12,7 @@ from kinelang.atomic import write_atomic
 from kinelang.errors import MissingExtraError, MotionError
 from kinelang.motion.motion import Motion
 from kinelang.viewing.labels import Marks, Span, spans_of
+from kinelang.viewing.pens import AxesPen
 from kinelang.viewing.pose_panel import draw_pose
 from kinelang.viewing.scene import INK, SOFT_INK, Scene, scene_of, window
 from kinelang.viewing.side_panels import draw_height, draw_intervals, draw_map, shortened
@@ -102,7 +103,8 @@ def _draw(scene: Scene, columns: int, spans: Sequence[Span]) -> Figure:
         panel = axes(GAP + column * (PANEL_W + GAP), HEADING_H + row * (panel_h + CAPTION_H + GAP), PANEL_W, panel_h)
         half = PANEL_W / scale / 2
         panel.set(xlim=(-half, half), ylim=(low[1], high[1]))
-        draw_pose(panel, scene, int(frame), scale * 72)
+        panel.set_axis_off()
+        draw_pose(AxesPen(panel, scale * 72), scene, int(frame))
         caption = f"{i + 1}  ·  {frame / scene.motion.fps:.2f} s"
         panel.text(0.5, -0.05 / panel_h, caption, transform=panel.transAxes, ha="center", va="top", fontsize=8, color=INK)
     draw_map(axes(width - MAP_W - 2 * GAP, HEADING_H + 0.1, MAP_W, MAP_W), scene)

@@ -10,7 +10,6 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from kinelang import __version__
 from kinelang.atomic import write_atomic
 from kinelang.errors import MotionError
 from kinelang.motion.motion import Motion
@@ -70,7 +69,6 @@ def to_html(
     names = " · ".join(name_of(motion) for motion in shown)
     return _filled(
         {
-            "version": __version__,
             "title": html.escape(title or names),
             "heading": f"<h1>{html.escape(title)}</h1>\n" if title else "",
             "spoken": html.escape(f"3D view of {names}"),
