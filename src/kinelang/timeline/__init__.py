@@ -13,9 +13,9 @@ from kinelang.timeline.schema import Evidence, Stage, Timeline
 
 if TYPE_CHECKING:
     from kinelang.timeline.detecting import detect
-    from kinelang.timeline.performing import perform
+    from kinelang.timeline.choreographer import perform
 
-_LAZY = {"detect": "kinelang.timeline.detecting", "perform": "kinelang.timeline.performing"}
+_LAZY = {"detect": "kinelang.timeline.detecting", "perform": "kinelang.timeline.choreographer"}
 """Where the verbs of this package are, which are loaded when first asked for."""
 
 __all__ = ["Evidence", "Stage", "Timeline", "detect", "from_json", "from_text", "load", "perform", "save", "to_json", "to_text"]

@@ -1,7 +1,1 @@
-"""The choreographer: from a Timeline to a motion."""
-
-from __future__ import annotations
-
-from kinelang.timeline.performing.perform import perform
-
-__all__ = ["perform"]
+"""The body behind `perform`: paths, footprints, limbs. Actions write into its `Score`; it knows no action."""
