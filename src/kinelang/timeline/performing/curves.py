@@ -75,4 +75,4 @@ def flow(times_s: Array, keys: Sequence[tuple[float, float | Sequence[float] | A
     u = ((x - at[k])[:, None]) / h
     out = (1 + 2 * u) * (1 - u) ** 2 * values[k] + u * (1 - u) ** 2 * h * inner[k]
     out += u * u * (3 - 2 * u) * values[k + 1] - u * u * (1 - u) * h * inner[k + 1]
-    return out.reshape(len(x), *shape)
+    return np.asarray(out.reshape(len(x), *shape))
