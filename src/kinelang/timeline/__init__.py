@@ -18,7 +18,22 @@ if TYPE_CHECKING:
 _LAZY = {"detect": "kinelang.timeline.detecting", "perform": "kinelang.timeline.choreographer"}
 """Where the verbs of this package are, which are loaded when first asked for."""
 
-__all__ = ["Evidence", "Stage", "Timeline", "detect", "from_json", "from_text", "load", "perform", "save", "to_json", "to_text"]
+__all__ = [
+    "Evidence",
+    "Stage",
+    "Timeline",
+    "captions",
+    "detect",
+    "from_json",
+    "from_text",
+    "load",
+    "narrate",
+    "perform",
+    "random_timeline",
+    "save",
+    "to_json",
+    "to_text",
+]
 
 
 def __getattr__(name: str) -> Any:

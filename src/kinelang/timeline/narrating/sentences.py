@@ -1,0 +1,152 @@
+"""Stages joined to a sentence: what goes on at one time by "while" and "as", what follows by "then", "and", "before"."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import pairwise
+from random import Random
+
+from kinelang.timeline.narrating.phrases import Phrase, phrase
+from kinelang.timeline.narrating.slots import pick
+from kinelang.timeline.narrating.voice import INSTRUCTION, LABEL, Voice, voice
+from kinelang.timeline.schema import Stage, Timeline
+
+_NEXT = {" and ": 34, " and then ": 20, " then ": 20, ", then ": 22, ", and then ": 5, ", and ": 6, ". ": 1.5}
+_NEXT_AFTER_WHILE = {", then ": 10, " then ": 3, " and then ": 5, ", and then ": 3}
+_LAST_OF_LIST = {" and ": 10, ", and ": 6, ", then ": 7, ", and then ": 4, " and then ": 3}
+
+
+@dataclass
+class Group:
+    """Stages told as going on at one time: the first is the main clause."""
+
+    main: Stage
+    others: list[Stage] = field(default_factory=list)
+
+
+def groups(stages: tuple[Stage, ...]) -> list[Group]:
+    """Stages in order of time; one joins the group before it if they share at least half of the shorter of the two."""
+    out: list[Group] = []
+    for stage in stages:
+        main = out[-1].main if out else None
+        if main is not None and _shared_s(main, stage) >= 0.5 * min(main.duration_s, stage.duration_s):
+            out[-1].others.append(stage)
+        else:
+            out.append(Group(stage))
+    return out
+
+
+def _shared_s(a: Stage, b: Stage) -> float:
+    return min(a.end_s, b.end_s) - max(a.start_s, b.start_s)
+
+
+def sentence(timeline: Timeline, rng: Random) -> str:
+    """As people write captions."""
+    who = voice(rng)
+    clauses = _clauses(timeline, rng)
+    if not clauses:
+        return f"{who.subject or 'a person'} {'stood' if who.tense == 'past' else 'stands'} still"
+    text = who.subject
+    listed = len(clauses) > 2 and rng.random() < 0.4
+    whiled = False
+    for i, (main, others) in enumerate(clauses):
+        last = i == len(clauses) - 1
+        link, form = _link(i, last, listed, whiled, rng) if i else (" " if text else "", who.begins)
+        if link == " before ":
+            form = "ing"
+        words, whiled = _group_words(main, others, who, form, rng)
+        if link == ". ":
+            link, words = f". {who.he} then ", words if who.he != "they" or who.tense == "past" else who.say(main, "base")
+            words, whiled = (words, whiled) if who.he != "they" or who.tense == "past" else _group_words(main, others, who, "base", rng)
+        text += link + words
+    return text
+
+
+def _clauses(timeline: Timeline, rng: Random, plain: bool = False) -> list[tuple[Phrase, list[tuple[Stage, Phrase]]]]:
+    """The phrases of every group: that of the main clause, and those of the others with their stages."""
+    out = []
+    before: list[Stage] = []
+    for group in groups(timeline.stages):
+        if not plain and len(group.others) == 1 and rng.random() < 0.3:
+            group = Group(group.others[0], [group.main])
+        main = _said(group.main, before, rng, plain)
+        others = [(stage, _said(stage, before, rng, plain)) for stage in group.others]
+        out.append((main, others))
+        before += [group.main, *group.others]
+    return out
+
+
+def _said(stage: Stage, before: list[Stage], rng: Random, plain: bool) -> Phrase:
+    """The phrase; "again" where the same was told before; nobody stops who did nothing before."""
+    said = phrase(stage, rng, plain=plain)
+    if not before and said.head == "stop":
+        said = Phrase("stand", "still")
+    same = any(_content(stage) == _content(other) for other in before)
+    if same and not plain and rng.random() < 0.5:
+        said = Phrase(said.head, f"{said.rest} again".strip(), said.before)
+    return said
+
+
+def _content(stage: Stage) -> tuple[object, ...]:
+    return (stage.verb, stage.side, stage.direction, stage.amount, stage.count, stage.path, stage.target)
+
+
+def _link(i: int, last: bool, listed: bool, whiled: bool, rng: Random) -> tuple[str, str]:
+    """What joins a clause to the one before it, and the form it takes ("" for the tense)."""
+    if last and not whiled and rng.random() < 0.07:
+        return " before ", "ing"
+    if listed:
+        return (pick(_LAST_OF_LIST, rng, False) if last else ", "), ""
+    return pick(_NEXT_AFTER_WHILE if whiled else _NEXT, rng, False), ""
+
+
+def _group_words(main: Phrase, others: list[tuple[Stage, Phrase]], who: Voice, form: str, rng: Random) -> tuple[str, bool]:
+    """One group in words, and whether it has a "while" or "as"."""
+    words = who.say(main, form)
+    if not others:
+        return words, False
+    alone = len(others) == 1
+    how = pick({"while": 70, "as": 18 if alone and who.he else 0, "at the same time": 6 if alone else 0}, rng, False)
+    if how == "as":
+        return f"{words} as {who.clause(others[0][1])}", True
+    if how == "at the same time" and form != "is ing":
+        return f"{words} and {who.say(others[0][1], form)} at the same time", True
+    return f"{words} while {_together(others, who)}", True
+
+
+def _together(others: list[tuple[Stage, Phrase]], who: Voice) -> str:
+    """ "waving", "waving and nodding", "walking forward and then turning left"."""
+    text = who.say(others[0][1], "ing")
+    for (stage, _), (following, said) in pairwise(others):
+        then = _shared_s(stage, following) < 0.5 * min(stage.duration_s, following.duration_s)
+        text += (" and then " if then else " and ") + who.say(said, "ing")
+    return text
+
+
+def label(timeline: Timeline, rng: Random) -> str:
+    """A few words: "walk forward, turn left while waving with right hand"."""
+    out = []
+    for main, others in _clauses(timeline, rng, plain=True):
+        words = LABEL.say(main)
+        out.append(f"{words} while {_together(others, LABEL)}" if others else words)
+    return ", ".join(out) or "stand still"
+
+
+def instruction(timeline: Timeline, rng: Random) -> str:
+    """What to do, in sentences: "Walk forward six steps, then turn left. Finally, wave with your right hand."."""
+    parts = []
+    for main, others in _clauses(timeline, rng):
+        words = INSTRUCTION.say(main)
+        parts.append(f"{words} while {_together(others, INSTRUCTION)}" if others else words)
+    text, in_sentence = "", 0
+    for i, words in enumerate(parts or ["stand still"]):
+        if i == 0:
+            text = words[0].upper() + words[1:]
+        elif in_sentence < 2 and rng.random() < 0.6:
+            text += pick({", then ": 6, " and then ": 4, ", and then ": 2}, rng, False) + words
+        else:
+            last = i == len(parts) - 1
+            text += pick({". Then ": 5, ". Next, ": 2, ". After that, ": 2, ". Finally, ": 4 if last else 0}, rng, False) + words
+            in_sentence = -1
+        in_sentence += 1
+    return text + "."

@@ -1,0 +1,312 @@
+"""Words for single fields of a stage: limbs, directions, numbers, sizes, speeds, styles, ways and targets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from random import Random
+from types import MappingProxyType
+
+from kinelang.language.inflection import indefinite, plural
+from kinelang.timeline.schema import Stage
+
+Slot = Callable[[Stage, Random, bool, str], str]
+Weighted = Mapping[str, float]
+
+SPEED_WORDS: Mapping[float, Weighted] = MappingProxyType(
+    {
+        0.4: {"very slowly": 8, "really slowly": 1},
+        0.7: {"slowly": 20, "at a slow pace": 1},
+        1.4: {"quickly": 14, "fast": 2, "rapidly": 1, "briskly": 1},
+        2.0: {"very quickly": 3, "very fast": 4},
+    }
+)
+SMALL = MappingProxyType({"slightly": 12, "a little": 1, "a bit": 1})
+LARGE: Mapping[str, str] = MappingProxyType(
+    {
+        **dict.fromkeys(("jump", "hop", "kick", "raise_leg", "raise_arm"), "high"),
+        **dict.fromkeys(("bow", "squat", "lunge"), "deeply"),
+        **dict.fromkeys(("throw", "punch"), "hard"),
+        **dict.fromkeys(("wave", "legs_apart"), "widely"),
+    }
+)
+"""How a large amount is told of a verb; "far" for the others."""
+SIZE_VALUES = (0.5, 1.0, 1.5)
+TURN_VALUES = (30.0, 45.0, 60.0, 90.0, 120.0, 135.0, 180.0, 270.0, 360.0, 720.0)
+
+STYLE_WORDS: Mapping[str, Weighted] = MappingProxyType(
+    {
+        "happy": {"happily": 5, "joyfully": 1},
+        "sad": {"sadly": 1},
+        "angry": {"angrily": 3, "aggressively": 2},
+        "tired": {"tiredly": 1, "wearily": 1},
+        "proud": {"proudly": 1, "confidently": 2},
+        "old": {"like an old man": 2, "like an old person": 1},
+        "drunk": {"like a drunk": 1, "drunkenly": 2, "unsteadily": 2},
+        "scared": {"fearfully": 1, "nervously": 1},
+        "careful": {"carefully": 6, "cautiously": 3},
+        "energetic": {"energetically": 3, "enthusiastically": 1},
+        "relaxed": {"casually": 5, "in a relaxed manner": 1, "nonchalantly": 1},
+        "childish": {"playfully": 2, "like a child": 1},
+        "robotic": {"like a robot": 2, "stiffly": 1, "robotically": 1},
+        "injured": {"as if injured": 2, "as if hurt": 1},
+    }
+)
+NUMBER_WORDS = (
+    *("zero", "one", "two", "three", "four", "five", "six", "seven"),
+    *("eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen"),
+)
+
+_SIDEWAYS = {side: {f"to the {side}": 10, f"to {{his}} {side}": 4, f"{side}": 1.5} for side in ("left", "right")}
+GOING: Mapping[str, Weighted] = MappingProxyType(
+    {
+        "forward": {"forward": 22, "forwards": 1.5},
+        "backward": {"backwards": 8, "backward": 3, "back": 1},
+        **_SIDEWAYS,
+        **{
+            f"forward_{s}": {f"forward and to the {s}": 3, f"diagonally to the {s}": 2, f"diagonally forward to the {s}": 1}
+            for s in ("left", "right")
+        },
+        **{
+            f"backward_{s}": {f"backwards and to the {s}": 2, f"diagonally backwards to the {s}": 1, f"back and to the {s}": 1}
+            for s in ("left", "right")
+        },
+        "up": {"up": 1},
+        "down": {"down": 1},
+    }
+)
+DIRECTION_WORDS: Mapping[str, Mapping[str, Weighted]] = MappingProxyType(
+    {
+        "jump": {"up": {"up": 3, "in the air": 2, "into the air": 2, "up in the air": 1}},
+        "hop": {"up": {"up": 1}},
+        "raise_arm": {
+            "forward": {"in front of {him}": 3, "forward": 1},
+            "up": {"above {his} head": 4, "over {his} head": 1, "straight up": 1},
+            **{side: {f"to the {side}": 2, f"out to the {side}": 1} for side in ("left", "right")},
+        },
+        "extend_arm": {
+            "forward": {"in front of {him}": 2, "forward": 2},
+            **{side: {f"to the {side}": 2, f"out to the {side}": 1} for side in ("left", "right")},
+        },
+        "throw": {"up": {"up in the air": 1, "into the air": 1}},
+        "catch": {"up": {"in the air": 1}, "forward": {"in front of {him}": 1}, **{s: {f"on the {s}": 1} for s in ("left", "right")}},
+        "climb": {"up": {"up the stairs": 2, "up some stairs": 1}, "down": {"down the stairs": 2, "down some stairs": 1}},
+        "look": {"up": {"up": 1}, "down": {"down": 3, "down at the ground": 1}},
+        "circle_arms": {"forward": {"forward": 1, "forwards": 1}, "backward": {"backwards": 1, "backward": 1}},
+        **{
+            verb: {"forward": {"in front of {him}": 1}, **{s: {f"to the {s}": 2, f"to {{his}} {s}": 1} for s in ("left", "right")}}
+            for verb in ("pick_up", "put_down")
+        },
+    }
+)
+_LIMB_OF: Mapping[str, str] = MappingProxyType({"arm": "hand", "hand": "hand", "sport": "hand", "leg": "leg"})
+_BODY_WORDS = frozenset(
+    {"head", "face", "nose", "ear", "ears", "mouth", "chin", "hair", "neck", "back", "chest", "stomach", "knee", "knees", "leg", "legs"}
+    | {"foot", "feet", "arm", "elbow", "hip", "hips", "shoulder", "toes"}
+)
+_DETERMINED = frozenset({"a", "an", "the", "his", "her", "their", "its", "my", "something", "someone", "some", "it"})
+_THE = frozenset({"floor", "ground", "wall", "stairs", "air", "ceiling"})
+_MASS = frozenset({"food", "water", "soup", "tea", "coffee", "paper", "wood", "soap", "music"})
+
+
+def pick(options: Weighted, rng: Random, plain: bool) -> str:
+    """One of the options by weight; the heaviest where `plain`."""
+    words = list(options)
+    return max(words, key=lambda w: options[w]) if plain else rng.choices(words, list(options.values()))[0]
+
+
+def limb(stage: Stage, noun: str, rng: Random, plain: bool) -> str:
+    """ "{his} right arm", "both arms", "{his} arms alternately"; without a side "{his} arm"."""
+    if stage.side in ("left", "right"):
+        return f"{{his}} {stage.side} {noun}"
+    many = plural(noun)
+    if stage.side == "both":
+        return pick({f"both {many}": 3, f"both {{his}} {many}": 0.5, f"both of {{his}} {many}": 0.5}, rng, plain)
+    if stage.side == "alternating":
+        return pick({f"alternating {many}": 1}, rng, plain)
+    return pick({f"{{his}} {noun}": 2, f"one {noun}": 1, f"{indefinite(noun)}": 1}, rng, plain)
+
+
+def arms(stage: Stage, rng: Random, plain: bool) -> str:
+    """As `limb`, for what is ordinarily done with both arms: "{his} arms" without a side."""
+    return "{his} arms" if stage.side is None else limb(stage, "arm", rng, plain)
+
+
+def with_limb(stage: Stage, rng: Random, plain: bool) -> str:
+    """ "with {his} right hand", "on {his} right foot", "starting with the right foot": what the verb says of its side."""
+    if stage.side is None:
+        return ""
+    if stage.lexeme.family == "gait" and stage.verb not in ("step", "limp"):
+        return f"starting with {limb(stage, 'foot', rng, plain)}"
+    if stage.verb in ("hop", "balance", "kneel", "limp"):
+        return on_limb(stage, rng, plain)
+    noun = _LIMB_OF.get(stage.lexeme.family, "leg")
+    if not plain:
+        noun = rng.choices((noun, {"hand": "arm", "leg": "foot"}[noun]), (4, 1) if noun == "hand" else (3, 2))[0]
+    if stage.verb == "step":
+        noun = "foot"
+    start = pick({"with": 14, "using": 1}, rng, plain)
+    return f"{start} {limb(stage, noun, rng, plain)}"
+
+
+def on_limb(stage: Stage, rng: Random, plain: bool) -> str:
+    """ "on {his} right foot"."""
+    if stage.side is None:
+        return ""
+    noun = "knee" if stage.verb == "kneel" else pick({"leg": 3, "foot": 3}, rng, plain)
+    return f"on {limb(stage, noun, rng, plain)}"
+
+
+def direction(stage: Stage, rng: Random, plain: bool) -> str:
+    """The direction in the verb's words; on a round way it is said with the way."""
+    if stage.direction is None or (stage.path in ("circle", "curve", "square") and stage.direction in ("left", "right")):
+        return ""
+    table = DIRECTION_WORDS.get(stage.verb, {})
+    return pick(table.get(stage.direction) or GOING[stage.direction], rng, plain)
+
+
+def path(stage: Stage, rng: Random, plain: bool) -> str:
+    """ "in a circle", "in a clockwise circle", "in a curve to the left"."""
+    if stage.path is None:
+        return ""
+    sense = {"left": "counterclockwise", "right": "clockwise"}.get(stage.direction or "")
+    if stage.path == "curve":
+        way = pick({"in a curve": 4, "in an arc": 1}, rng, plain)
+        return f"{way} to the {stage.direction}" if sense else way
+    if stage.path in ("circle", "square"):
+        plain_way = pick({f"in a {stage.path}": 4, f"around in a {stage.path}": 1}, rng, plain)
+        if not sense:
+            return plain_way
+        return pick({f"in a {sense} {stage.path}": 5, f"in a {stage.path} {sense}": 1}, rng, plain)
+    return {
+        "straight": "in a straight line",
+        "zigzag": pick({"in a zigzag": 2, "in a zigzag pattern": 1}, rng, plain),
+        "s_shape": "in an s shape",
+    }[stage.path]
+
+
+def number(count: int, rng: Random, plain: bool) -> str:
+    """ "six", now and then "6"."""
+    word = NUMBER_WORDS[count] if count < len(NUMBER_WORDS) else str(count)
+    return word if plain or rng.random() < 0.85 else str(count)
+
+
+def times(stage: Stage, rng: Random, plain: bool, default: str) -> str:
+    """ "twice", "three times"; with `noun:jump` "two jumps"."""
+    if stage.count is None or stage.lexeme.counted != "times":
+        return ""
+    if default:
+        return indefinite(default) if stage.count == 1 else f"{number(stage.count, rng, plain)} {plural(default)}"
+    if stage.count == 1:
+        return "once"
+    if stage.count == 2:
+        return pick({"twice": 8, "two times": 1}, rng, plain)
+    return f"{number(stage.count, rng, plain)} times"
+
+
+def steps(stage: Stage, rng: Random, plain: bool) -> str:
+    """ "six steps", "a step"."""
+    if stage.count is None or stage.lexeme.counted != "steps":
+        return ""
+    if stage.count == 1:
+        return pick({"a step": 2, "one step": 2}, rng, plain)
+    return f"{number(stage.count, rng, plain)} steps"
+
+
+def amount(stage: Stage, rng: Random, plain: bool) -> str:
+    """Metres, degrees, or a word of size."""
+    if stage.amount is None:
+        return ""
+    if stage.lexeme.amount_unit == "m":
+        return "for 1 meter" if stage.amount == 1 else f"for {stage.amount:g} meters"
+    if stage.lexeme.amount_unit == "deg":
+        return f"{stage.amount:g} degrees"
+    if stage.amount < 1:
+        return pick(SMALL, rng, plain)
+    return LARGE.get(stage.verb, "far") if stage.amount > 1 else "moderately"
+
+
+def speed(stage: Stage, rng: Random, plain: bool) -> str:
+    """ "slowly", "very fast"."""
+    return "" if stage.speed is None else pick(SPEED_WORDS[stage.speed], rng, plain)
+
+
+def style(stage: Stage, rng: Random, plain: bool) -> str:
+    """ "happily", "like an old man"."""
+    return "" if stage.style is None else pick(STYLE_WORDS[stage.style], rng, plain)
+
+
+def target(stage: Stage, default: str) -> str:
+    """The target with its article: "a ball", "the floor", "{his} head", "food"; the default where none is told."""
+    if stage.target is None:
+        return default
+    words = stage.target.split()
+    if words[0] in _DETERMINED:
+        return stage.target
+    if words[-1] in _BODY_WORDS:
+        return f"{{his}} {stage.target}"
+    if words[-1] in _THE:
+        return f"the {stage.target}"
+    if words[-1] in _MASS or (words[-1].endswith("s") and not words[-1].endswith(("ss", "us"))):
+        return stage.target
+    return indefinite(stage.target)
+
+
+def turn_frame(stage: Stage, rng: Random, plain: bool) -> str:
+    """Frame of "turn": how far and which way round are said together."""
+    degrees = stage.amount
+    if degrees is None:
+        return pick({"turn {dir}": 10, "rotate {dir}": 0.5, "pivot {dir}": 0.3}, rng, plain)
+    verb = pick({"turn": 14, "rotate": 0.5}, rng, plain)
+    exact = {f"{verb} {{amount}} {{dir}}": 2.0, f"{verb} {{dir}} {{amount}}": 1.0, f"do a {degrees:g} degree turn {{dir}}": 0.6}
+    said = {
+        30.0: {f"{verb} slightly {{dir}}": 4.0, f"{verb} a little {{dir}}": 0.5},
+        90.0: {**exact, "make a quarter turn {dir}": 0.7},
+        180.0: {"turn around {dir}": 14.0, **exact, "make a half turn {dir}": 0.3},
+        360.0: {**exact, "make a full turn {dir}": 1.0},
+    }.get(degrees, exact)
+    return pick(said, rng, plain)
+
+
+def _limb_slot(noun: str) -> Slot:
+    return lambda s, r, p, d: limb(s, noun, r, p)
+
+
+SLOTS: Mapping[str, Slot] = MappingProxyType(
+    {
+        **{noun: _limb_slot(noun) for noun in ("arm", "hand", "leg", "foot", "knee")},
+        "arms": lambda s, r, p, d: arms(s, r, p),
+        "with": lambda s, r, p, d: with_limb(s, r, p),
+        "on": lambda s, r, p, d: on_limb(s, r, p),
+        "dir": lambda s, r, p, d: direction(s, r, p),
+        "path": lambda s, r, p, d: path(s, r, p),
+        "n": times,
+        "count": lambda s, r, p, d: steps(s, r, p) or times(s, r, p, ""),
+        "steps": lambda s, r, p, d: steps(s, r, p),
+        "amount": lambda s, r, p, d: amount(s, r, p),
+        "speed": lambda s, r, p, d: speed(s, r, p),
+        "style": lambda s, r, p, d: style(s, r, p),
+        "obj": lambda s, r, p, d: target(s, d),
+        "to": lambda s, r, p, d: f"{d} {target(s, '')}" if s.target else "",
+    }
+)
+FIELD_OF_SLOT: Mapping[str, str] = MappingProxyType(
+    {
+        **dict.fromkeys(("arm", "hand", "leg", "foot", "knee", "arms", "with", "on"), "side"),
+        "dir": "direction",
+        "obj": "target",
+        "to": "target",
+        "n": "count",
+        "steps": "count",
+    }
+)
+ADDED = (
+    ("target", "obj"),
+    ("direction", "dir"),
+    ("amount", "amount"),
+    ("count", "count"),
+    ("path", "path"),
+    ("side", "with"),
+    ("speed", "speed"),
+    ("style", "style"),
+)
+"""(field, slot) in the order in which they stand behind a frame that has no slot for them."""

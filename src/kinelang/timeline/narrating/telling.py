@@ -1,0 +1,122 @@
+"""What is told of a timeline: which stages, which of their fields, and to which value of a word."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from random import Random
+from types import MappingProxyType
+from typing import Any
+
+from kinelang.timeline.narrating.registers import Register
+from kinelang.timeline.narrating.slots import SIZE_VALUES, SPEED_WORDS, TURN_VALUES
+from kinelang.timeline.schema import Stage, Timeline
+
+_FIELDS = ("side", "direction", "amount", "count", "speed", "style", "path", "target")
+MERGED_GAP_S = 1.0
+"""Equal stages that follow each other within this are told as one done so many times."""
+
+_SIDE_TOLD: Mapping[str, float] = MappingProxyType(
+    {"gait": 0.05, "jump": 0.7, "leg": 0.9, "posture": 0.4, "arm": 0.9, "hand": 0.75, "sport": 0.7}
+)
+
+
+def told(timeline: Timeline, register: Register, rng: Random) -> Timeline:
+    """The timeline with only what the register tells: equal stages merged, fields left out as people do, values of the words used.
+
+    Draws do not depend on left and right.
+    """
+    stages = list(timeline.stages)
+    if register.name == "sentence":
+        stages = _without_standing(stages, rng)
+    if not register.exact:
+        stages = merged(stages)
+    kept = tuple(_told_stage(stage, register, rng) for stage in stages)
+    return Timeline(kept, timeline.fps, timeline.duration_s, timeline.name, timeline.source)
+
+
+def merged(stages: list[Stage]) -> list[Stage]:
+    """Equal stages one after the other that are counted in times, as one with the sum of their counts."""
+    out: list[Stage] = []
+    for stage in stages:
+        last = out[-1] if out else None
+        if last is not None and _repeats(last, stage):
+            count = (last.count or 1) + (stage.count or 1)
+            out[-1] = last.with_(end_s=stage.end_s, count=count)
+        else:
+            out.append(stage)
+    return out
+
+
+def _repeats(last: Stage, stage: Stage) -> bool:
+    """Whether `stage` does again what `last` did, right after it."""
+    if last.lexeme.counted != "times" or not -1e-6 <= stage.start_s - last.end_s <= MERGED_GAP_S:
+        return False
+    same = ("verb", "side", "direction", "amount", "speed", "style", "path", "target", "texts")
+    return all(getattr(last, name) == getattr(stage, name) for name in same)
+
+
+def _without_standing(stages: list[Stage], rng: Random) -> list[Stage]:
+    """Standing at the start and the end is often not told."""
+    for at in (0, -1):
+        if len(stages) > 1 and stages[at].verb == "stand" and rng.random() < 0.5:
+            stages = stages[1:] if at == 0 else stages[:-1]
+    return stages
+
+
+def _told_stage(stage: Stage, register: Register, rng: Random) -> Stage:
+    """The stage with what is not told set to None, and the values of the words."""
+    values: dict[str, Any] = {name: getattr(stage, name) if name in register.carries else None for name in _FIELDS}
+    if not register.exact:
+        values["amount"] = worded_amount(stage) if values["amount"] is not None else None
+        values["speed"] = worded_speed(stage) if values["speed"] is not None else None
+    if not register.complete:
+        for name in _FIELDS:
+            if rng.random() >= _chance(stage, name):
+                values[name] = None
+    return Stage(stage.start_s, stage.end_s, stage.verb, parts=stage.parts, **values)
+
+
+def _chance(stage: Stage, name: str) -> float:
+    """How likely people are to tell this field."""
+    family = stage.lexeme.family
+    if name == "side":
+        return _SIDE_TOLD.get(family, 0.7) if stage.verb not in ("step", "balance", "hop") else {"step": 0.2}.get(stage.verb, 0.9)
+    if name == "direction":
+        if stage.verb == "turn" and stage.amount is not None and worded_amount(stage) == 180:
+            return 0.2
+        return 0.35 if stage.direction == "up" and stage.verb == "jump" else 0.9
+    if name == "amount":
+        if stage.lexeme.amount_unit == "deg":
+            return 0.9 if worded_amount(stage) == 180 else 0.4
+        return 0.04 if stage.lexeme.amount_unit == "m" else 0.4
+    if name == "count":
+        if stage.lexeme.counted == "steps":
+            return 0.85 if stage.verb == "step" else 0.12
+        return 0.12 if stage.count == 1 else 0.7
+    if name == "speed":
+        return 0.6
+    return 0.3 if name == "path" and stage.path == "straight" else 0.9
+
+
+def worded_amount(stage: Stage) -> float | None:
+    """The amount of the word that tells this one: whole or half metres, a usual turn, a size; None where no word is needed."""
+    amount = stage.amount
+    if amount is None:
+        return None
+    if stage.lexeme.amount_unit == "m":
+        return max(0.5, round(amount) if amount >= 2 else round(2 * amount) / 2)
+    if stage.lexeme.amount_unit == "deg":
+        return nearest(TURN_VALUES, amount)
+    size = nearest(SIZE_VALUES, amount)
+    return None if size == 1.0 else size
+
+
+def worded_speed(stage: Stage) -> float | None:
+    """The speed of the word that tells this one; None for the ordinary speed, which needs none."""
+    speed = None if stage.speed is None else nearest((*SPEED_WORDS, 1.0), stage.speed)
+    return None if speed == 1.0 else speed
+
+
+def nearest(values: tuple[float, ...], value: float) -> float:
+    """The one of the values that is nearest by ratio."""
+    return max(values, key=lambda known: min(known / value, value / known))

@@ -1,0 +1,94 @@
+"""Who is spoken of, and in which tense: the subject, its pronouns and the agreement of its verbs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from random import Random
+
+from kinelang.timeline.narrating.phrases import Phrase
+from kinelang.timeline.narrating.slots import pick
+
+_SUBJECTS = {
+    "a person": 530,
+    "the person": 102,
+    "a man": 98,
+    "person": 85,
+    "the man": 26,
+    "someone": 20,
+    "a figure": 16,
+    "this person": 15,
+    "he": 10,
+    "the figure": 5,
+    "a human": 4,
+    "a standing person": 4,
+    "a woman": 3,
+    "this man": 3,
+    "she": 1,
+    "": 45,
+}
+_POSSESSIVES = {
+    "man": {"his": 82, "the": 5, "": 6, "their": 7},
+    "he": {"his": 90, "": 5, "the": 5},
+    "woman": {"her": 95, "the": 5},
+    "she": {"her": 1},
+    "figure": {"its": 30, "their": 30, "his": 34, "the": 6},
+    "": {"": 30, "their": 20, "the": 20, "his": 20},
+    "person": {"their": 58, "his": 24, "": 8, "the": 6, "its": 1, "her": 1},
+}
+_PRONOUNS = {"his": ("he", "him"), "her": ("she", "her"), "its": ("it", "it")}
+_PLAIN_TENSE = {"third": 780, "is ing": 150, "past": 32}
+
+
+@dataclass(frozen=True)
+class Voice:
+    """How the person is spoken of.
+
+    Attributes:
+    subject: "a person"; "" for none.
+    his, he, him: its pronouns; `his` may be "the" or "" (people write "with right hand").
+    tense: "third" (walks), "past" (walked), "ing" (walking, without a subject), "base" (walk, an instruction or a label).
+    begins: how the first verb stands, if not in the tense: "is ing" (is walking).
+    """
+
+    subject: str = "a person"
+    his: str = "their"
+    he: str = "they"
+    him: str = "them"
+    tense: str = "third"
+    begins: str = ""
+
+    def say(self, phrase: Phrase, form: str = "") -> str:
+        """The phrase in a form ("third", "ing", "past", "base", "is ing"; the tense where none is given) with pronouns said."""
+        form = form or self.tense
+        words = f"is {phrase.form('ing')}" if form == "is ing" else phrase.form(form)
+        if not self.his:
+            words = words.replace("both of {his}", "both").replace(
+                "of {him}", "" if not self.subject and self.tense == "base" else "of {him}"
+            )
+        return " ".join(words.replace("{his}", self.his).replace("{him}", self.him).split())
+
+    def clause(self, phrase: Phrase) -> str:
+        """The phrase with its pronoun before it: "he walks", "they walk", "he walked"."""
+        if self.tense == "past":
+            return f"{self.he} {self.say(phrase, 'past')}"
+        return f"{self.he} {self.say(phrase, 'base' if self.he in ('they', 'you') else 'third')}"
+
+
+LABEL = Voice("", "", "", "them", "base")
+INSTRUCTION = Voice("", "your", "you", "you", "base")
+
+
+def voice(rng: Random) -> Voice:
+    """A subject with its pronouns and a tense, as often as people choose them."""
+    subject = pick(_SUBJECTS, rng, False)
+    noun = subject.rpartition(" ")[2]
+    his = pick(_POSSESSIVES.get(noun, _POSSESSIVES["person"]), rng, False)
+    he, him = _PRONOUNS.get(his, ("they", "them"))
+    if noun in ("man", "he"):
+        he, him = "he", "him"
+    elif noun in ("woman", "she"):
+        he, him = "she", "her"
+    if not subject:
+        return Voice("", his, he, him, "ing")
+    tense = pick(_PLAIN_TENSE, rng, False)
+    return Voice(subject, his, he, him, "third" if tense == "is ing" else tense, tense if tense == "is ing" else "")
