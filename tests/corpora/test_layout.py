@@ -19,6 +19,7 @@ from kinelang.errors import CorpusError
 from kinelang.motion.features import HUMANML3D, block_std, decode, encode, mirror_joints
 from kinelang.motion.samples import SAMPLES, sample
 from kinelang.motion.skeletons import SMPL22
+from kinelang.timeline import Stage, Timeline
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +88,24 @@ def test_a_published_text_reader_reads_the_lines(written: Path) -> None:
             assert caption
             assert all(len(token.split("/")) == 2 for token in tokens.split(" "))
             assert 0 <= float(start) <= float(end)
+
+
+def test_timelines_and_more_files_go_with_a_clip(tmp_path: Path) -> None:
+    """As a generator of made-up motion writes them: the timeline beside the clip, mirrored with it, and files of its own."""
+    timeline = Timeline((Stage(0.5, 2.0, "raise_arm", side="left"),), duration_s=5.0)
+    records = (replace(record, timeline=timeline) for record in sample_records()[:1])
+
+    def extra(record: Record) -> dict[str, bytes]:
+        return {f"seeds/{record.id}.txt": b"7"}
+
+    write_layout(records, tmp_path / "out", name="made", mirror=True, tagger=untagged, extra=extra, options={"seed": 7})
+    mirror, own = LayoutCorpus(tmp_path / "out")
+    assert own.timeline == timeline
+    assert mirror.timeline.stages[0].side == "right"
+    assert (tmp_path / f"out/seeds/{mirror.id}.txt").read_bytes() == b"7"
+    write_layout(sample_records()[1:2], tmp_path / "out", name="made", tagger=untagged, restart=True)
+    assert not list((tmp_path / "out/seeds").iterdir())
+    assert not list((tmp_path / "out/timelines").iterdir())
 
 
 class Killed(BaseException):

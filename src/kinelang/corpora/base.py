@@ -21,7 +21,7 @@ from kinelang.motion.retargeting import retarget
 from kinelang.motion.skeletons import SKELETONS
 
 if TYPE_CHECKING:
-    from kinelang.timeline import Timeline
+    from kinelang.timeline.schema import Timeline
 
 FPS = 20.0
 """Frames a second of HumanML3D, and of every corpus here but KIT-ML's own release."""

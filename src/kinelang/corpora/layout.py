@@ -3,6 +3,7 @@
     new_joints/ID.npy      (T, 22, 3) float32: decoded from the features, as published
     new_joint_vecs/ID.npy  (T, 263) float32
     texts/ID.txt           caption#word/POS ...#start#end, one a line
+    timelines/ID.json      what happens in the clip, where the corpus knows it (no part of the published layout)
     train.txt, val.txt, test.txt, train_val.txt, all.txt
     Mean.npy, Std.npy      (263,) float32, the deviation averaged over blocks
     manifest.json          what was written, from what, with which options
@@ -32,15 +33,16 @@ from kinelang.errors import CorpusError, KinelangError
 from kinelang.formats.npy import parse_npy, write_npy
 from kinelang.motion.arrays import Array
 from kinelang.motion.features import HUMANML3D, Layout, block_std, decode
+from kinelang.timeline.files import to_json
 
 FORMAT = "kinelang corpus in HumanML3D's layout, version 1"
-JOINTS, FEATURES, TEXTS = "new_joints", "new_joint_vecs", "texts"
+JOINTS, FEATURES, TEXTS, TIMELINES = "new_joints", "new_joint_vecs", "texts", "timelines"
 
 Progress = Callable[[str, str], None]
 """Called with each clip's id and "" or, where it was passed over, the reason in one line."""
 
 Extra = Callable[[Record], Mapping[str, bytes]]
-"""More files for a clip: names inside the folder, such as "timelines/ID.json", with their bytes."""
+"""More files for a clip: names inside the folder, such as "keypoints/ID.npy", with their bytes."""
 
 
 @dataclass
@@ -202,6 +204,8 @@ def _write_clip(
             raise CorpusError.of(f"record '{record.id}'", f"features of shape {features.shape}", f"(T, {layout.width}), all finite")
         text = "".join(caption_line(caption, tagger) + "\n" for caption in record.captions)
         more = {} if extra is None else dict(extra(record))
+        if record.timeline is not None:
+            more[f"{TIMELINES}/{stem}.json"] = to_json(record.timeline).encode() + b"\n"
     except KinelangError as error:
         return None, str(error)
     write_npy(folder / FEATURES / f"{stem}.npy", features)

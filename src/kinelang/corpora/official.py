@@ -12,7 +12,7 @@ import numpy as np
 
 from kinelang.corpora.base import Caption, Corpus, Record
 from kinelang.corpora.captions import parse_lines
-from kinelang.corpora.layout import FEATURES, JOINTS, TEXTS, read_array
+from kinelang.corpora.layout import FEATURES, JOINTS, TEXTS, TIMELINES, read_array
 from kinelang.corpora.places import read_json, read_text
 from kinelang.errors import CorpusError
 from kinelang.formats.source import open_zip, read_member
@@ -20,6 +20,8 @@ from kinelang.motion.arrays import FloatArray
 from kinelang.motion.features import HUMANML3D, KIT, Layout, decode, layout_of
 from kinelang.motion.motion import Motion
 from kinelang.motion.skeletons import SKELETONS
+from kinelang.timeline.files import load as load_timeline
+from kinelang.timeline.schema import Timeline
 
 _SHAPE = re.compile(rb"'shape':\s*\(([\d, ]+)\)")
 
@@ -63,6 +65,7 @@ class LayoutCorpus(Corpus):
             raise self._missing(str(self.folder / "train.txt"), "the lists of the splits, train.txt, val.txt, test.txt")
         self.splits = tuple(lists)
         self.has_features = (self.folder / FEATURES).is_dir()
+        self._has_timelines = (self.folder / TIMELINES).is_dir()
         self.has_joints = (self.folder / JOINTS).is_dir()
 
     def ids(self, split: str) -> list[str]:
@@ -82,6 +85,7 @@ class LayoutCorpus(Corpus):
             n_frames=n_frames,
             source=f"{self.name} {id_}",
             group=id_.removeprefix("M"),
+            timeline=self._timeline(id_),
             load_motion=partial(self._motion, id_) if self.has_features or self.has_joints else None,
             load_features=partial(self._features, id_) if self.has_features else None,
         )
@@ -133,6 +137,10 @@ class LayoutCorpus(Corpus):
         joints = joints * np.float32(self.layout.metres_per_unit)
         note = ("the last frame, which has no features, is not published",)
         return Motion(SKELETONS[self.layout.skeleton], self.layout.fps, joints, name=id_, source=f"{self.name} {id_}", notes=note)
+
+    def _timeline(self, id_: str) -> Timeline | None:
+        path = self.folder / TIMELINES / f"{id_}.json"
+        return load_timeline(path) if self._has_timelines and path.is_file() else None
 
     @cached_property
     def _zip(self) -> zipfile.ZipFile:
