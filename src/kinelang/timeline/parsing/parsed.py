@@ -1,0 +1,181 @@
+"""`parse`: sentences to a timeline, with every word that found no place in it."""
+
+from __future__ import annotations
+
+from copy import copy
+from dataclasses import dataclass
+
+from kinelang.errors import TimelineError
+from kinelang.timeline.parsing.clauses import Clause, Reader
+from kinelang.timeline.parsing.groups import Group
+from kinelang.timeline.parsing.items import Item, Read, read
+from kinelang.timeline.parsing.meaning import Meaning, meaning_of
+from kinelang.timeline.parsing.timing import placed
+from kinelang.timeline.schema import Timeline
+
+
+@dataclass(frozen=True)
+class Span:
+    """Words of a text that were not understood.
+
+    Attributes:
+        text: as they stand in the text.
+        start, end: character offsets; `text[start:end]` of the text.
+        reason: why they found no place.
+    """
+
+    text: str
+    start: int
+    end: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """What was read from a text.
+
+    Attributes:
+        timeline: the stages understood; times that the text does not tell are plausible ones.
+        not_understood: the words that are not in the timeline although they may say something about the motion, in order.
+        verbs_understood: every verb of the text has its stage.
+        text: what was read.
+    """
+
+    timeline: Timeline
+    not_understood: tuple[Span, ...]
+    verbs_understood: bool
+    text: str
+
+    @property
+    def understood(self) -> bool:
+        """Nothing is left over."""
+        return not self.not_understood
+
+
+def parse(text: str, *, fps: float = 20.0) -> Parsed:
+    """Read a description of a motion.
+
+    Args:
+        text: English, one sentence or many.
+        fps: of the timeline made.
+
+    Raises:
+        TimelineError: there is not a single word in the text, or it is no text.
+    """
+    if not isinstance(text, str):
+        raise TimelineError.of("parse", type(text).__name__, "text", "give a sentence such as 'a person walks forward'")
+    found = read(text)
+    if not any(t.text.isalnum() for t in found.tokens) and not any(c.isalnum() for c in text):
+        raise TimelineError.of("parse", "a text without words", "a sentence such as 'a person walks forward and waves'")
+    clauses = Reader(found.items).run()
+    meanings = _meanings(clauses)
+    good = [said for said in meanings if said.verb]
+    stages = placed(good)
+    timeline = Timeline(tuple(stage for _, stage in stages), fps=fps, notes=("Times are plausible lengths.",) if stages else ())
+    spans = _spans(text, found, meanings)
+    known = all(said.verb or not said.unknown_verb for said in meanings) and not _lost_verb(meanings)
+    return Parsed(timeline, spans, bool(good) and known, text)
+
+
+def _meanings(clauses: list[Clause]) -> list[Meaning]:
+    """The meaning of every clause; clauses without a verb take that of the one before."""
+    made: list[Meaning] = []
+    for clause in clauses:
+        if clause.head is None and not clause.absolute and not clause.negated:
+            made += _elliptic(clause, made)
+        elif clause.heads & {"repeat"} and made:
+            made += _again(clause, made)
+        else:
+            made.append(meaning_of(clause))
+    return [piece for said in made for piece in _there_and_back(said)]
+
+
+def _elliptic(clause: Clause, before: list[Meaning]) -> list[Meaning]:
+    for group in [g for g in clause.groups if g.kind == "person" and not g.prep]:
+        clause.groups.remove(group)
+    last = next((said for said in reversed(before) if said.verb and said.clause is not None), None)
+    sayings = [g for g in clause.groups if g.kind == "part" or g.side or g.kind in ("unit", "way", "path")] or clause.mods
+    if last is None or last.clause is None or not sayings:
+        said = Meaning(link=clause.link, clause=clause)
+        said.unused = [(i, "no verb") for i in _items_of(clause)]
+        return [said] if said.unused else []
+    filled = copy(clause)
+    filled.head, filled.absolute = last.clause.head, last.clause.absolute
+    plain = any(not g.prep and g.noun is not None for g in clause.groups)
+    if not plain:
+        filled.groups = [
+            _sideless(g) for g in last.clause.groups if g.kind == "part" and not g.prep and not g.modifiers
+        ] + clause.groups
+        filled.subject = None if last.clause.subject is None else _sideless(last.clause.subject)
+    filled.passive = last.clause.passive
+    return [meaning_of(filled)]
+
+
+def _sideless(group: Group) -> Group:
+    made = copy(group)
+    made.side, made.plural = None, False
+    return made
+
+
+def _again(clause: Clause, before: list[Meaning]) -> list[Meaning]:
+    """ "repeats": the stages before, once more."""
+    said = Meaning(link=clause.link, clause=clause)
+    said.unused = [(i, "what is repeated is not told so") for i in clause.loose]
+    made = [copy(old) for old in before if old.verb][:20]
+    for old in made:
+        old.unused = []
+    if made:
+        made[0].link = "then"
+    return [*made, said]
+
+
+def _there_and_back(said: Meaning) -> list[Meaning]:
+    if not said.to_and_fro:
+        return [said]
+    if said.verb in ("walk", "run", "jog", "skip", "march", "tiptoe", "sneak", "limp", "crawl"):
+        turn = Meaning("turn", {"amount": 180.0}, link="then")
+        back = Meaning(said.verb, {k: v for k, v in said.fields.items() if k != "count"}, link="then")
+        return [said, turn, back]
+    other = {"left": "right", "right": "left", "forward": "backward", "backward": "forward"}
+    allowed = _sides_of(said.verb)
+    first = said.fields.get("direction") or ("left" if "left" in allowed else "")
+    if other.get(first) not in allowed:
+        return [said]
+    said.fields["direction"] = first
+    return [said, Meaning(said.verb, said.fields | {"direction": other[first]}, link="then")]
+
+
+def _sides_of(verb: str) -> tuple[str, ...]:
+    from kinelang.language.lexicon import VERBS
+
+    return VERBS[verb].directions
+
+
+def _items_of(clause: Clause) -> list[Item]:
+    items = [i for g in ([clause.subject] if clause.subject else []) + clause.groups for i in g.items]
+    return items + [i for _, i in clause.mods] + clause.loose
+
+
+def _lost_verb(meanings: list[Meaning]) -> bool:
+    return any(
+        reason in ("unknown word",) and item.unknown and item.words.endswith(("ing", "es", "ed", "s"))
+        for said in meanings
+        for item, reason in said.unused
+    )
+
+
+def _spans(text: str, found: Read, meanings: list[Meaning]) -> tuple[Span, ...]:
+    """Spans of the unused items, neighbours with one reason joined."""
+    left: dict[int, str] = {}
+    for said in meanings:
+        for item, reason in said.unused:
+            for token in range(item.first, item.last):
+                left.setdefault(token, reason)
+    spans: list[Span] = []
+    for token in sorted(left):
+        start, end, reason = found.tokens[token].start, found.tokens[token].end, left[token]
+        if spans and token - 1 in left and spans[-1].reason == reason:
+            start = spans.pop().start
+        if not (spans and spans[-1].end >= end):
+            spans.append(Span(text[start:end], start, end, reason))
+    return tuple(spans)
