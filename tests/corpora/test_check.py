@@ -40,7 +40,7 @@ PLANTED: dict[str, tuple[Callable[[Path], object], str]] = {
     "missing joints folder": (lambda f: shutil.rmtree(f / "new_joints"), "new_joints: no such folder"),
     "malformed line": (lambda f: (f / TEXT).write_text("walks#a/b#0.0\n"), r"walk_forward\.txt:1: found 'walks#a/b#0\.0'"),
     "no caption": (lambda f: (f / TEXT).write_text("\n"), "'walk_forward': no caption"),
-    "late caption": (lambda f: (f / TEXT).write_text("x#x/X#0.0#9.0\n"), "up to 9 s of a clip of 5.00 s"),
+    "late caption": (lambda f: (f / TEXT).write_text("x#x/X#0.0#9.0\n"), "up to 9 s of a clip of 4.95 s"),
     "backward caption": (lambda f: (f / TEXT).write_text("x#x/X#2.0#1.0\n"), "from 2 to 1 s"),
     "not finite": (lambda f: edit(f / VECS, with_nan), "not finite in frame 3"),
     "wrong width": (lambda f: edit(f / VECS, lambda x: x[:, :-1]), r"shape \(99, 262\)"),

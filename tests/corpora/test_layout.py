@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import multiprocessing.reduction
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
@@ -13,6 +15,8 @@ import pytest
 from corpus_samples import sample_records, standard_sample
 
 from kinelang.corpora import Caption, LayoutCorpus, Record, features_of, mirrored, parts, standard, write_layout
+from kinelang.corpora.base import feature_frames
+from kinelang.corpora.check import check
 from kinelang.corpora.layout import Running, file_name
 from kinelang.corpora.tagging import untagged
 from kinelang.errors import CorpusError
@@ -20,6 +24,7 @@ from kinelang.motion.features import HUMANML3D, block_std, decode, encode, mirro
 from kinelang.motion.samples import SAMPLES, sample
 from kinelang.motion.skeletons import SMPL22
 from kinelang.timeline import Stage, Timeline
+from shared_data import shared
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +50,7 @@ def test_what_is_written_reads_back(written: Path) -> None:
             np.testing.assert_array_equal(record.features(), original.features())
             assert record.captions[1].start_s == 0.5
             assert record.captions[1].end_s == 2.0
-        assert record.n_frames == original.motion().n_frames
+        assert record.n_frames == record.n_features == record.motion().n_frames == original.motion().n_frames - 1
         assert record.split == original.split
         assert record.motion().skeleton.same_tree(SMPL22)
 
@@ -203,7 +208,7 @@ def test_parts_are_cut_as_published(written: Path) -> None:
     assert part.texts == ("the beginning",)
     assert part.captions[0].whole
     np.testing.assert_array_equal(part.features(), record.features()[10:40])
-    assert part.motion().n_frames == 31 == part.n_frames
+    assert (part.n_features, part.duration_s, part.motion().n_frames) == (30, 1.5, 31)
     np.testing.assert_array_equal(part.motion().joints, record.motion().joints[10:41])
     assert part.group == whole.group
 
@@ -229,3 +234,32 @@ def test_features_need_the_right_motion() -> None:
     with pytest.raises(CorpusError, match=r"smpl22 at 30 fps"):
         features_of(sample("walk_forward"))
     assert features_of(standard(sample("walk_forward"))).shape[1] == HUMANML3D.width
+
+
+def test_the_published_clip_is_read_as_it_is(tmp_path: Path) -> None:
+    """HumanML3D's own arrays, statistics and lists, with a text of ours, as none is published with the clip."""
+    reference = shared("humanml3d_reference")
+    for kind in ("new_joints", "new_joint_vecs"):
+        (tmp_path / kind).mkdir()
+        shutil.copy(reference / f"{kind}_012314.npy", tmp_path / kind / "012314.npy")
+    for name in ("Mean.npy", "Std.npy"):
+        shutil.copy(reference / name, tmp_path / name)
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts/012314.txt").write_text("plays tennis#play/VERB tennis/NOUN#0.0#0.0\n")
+    (tmp_path / "test.txt").write_text("012314\n")
+    (record,) = LayoutCorpus(tmp_path).clips()
+    published = np.load(reference / "new_joint_vecs_012314.npy")
+    np.testing.assert_array_equal(record.features(), published)
+    np.testing.assert_array_equal(record.motion().joints, np.load(reference / "new_joints_012314.npy"))
+    assert (record.n_frames, record.n_features) == (170, 170)
+    assert check(LayoutCorpus(tmp_path)).problems == []
+
+
+@pytest.mark.parametrize("mirror", [False, True])
+def test_records_reach_other_processes(written: Path, mirror: bool) -> None:
+    """A data loader hands them to its workers."""
+    for record in LayoutCorpus(written).records("test"):
+        sent = multiprocessing.reduction.ForkingPickler.dumps(mirrored(record) if mirror else record)
+        there = multiprocessing.reduction.ForkingPickler.loads(sent)
+        assert there.captions == (mirrored(record) if mirror else record).captions
+        assert there.features().shape == (feature_frames(there), 263)

@@ -62,6 +62,7 @@ class Record:
         duration_s: length of the clip as the corpus says it, seconds; None where only the motion tells.
         fps: frames a second of the motion.
         n_frames: frames of the motion, where known without loading it.
+        n_features: frames of the features, where they are on disk (a release holds as many frames of joints as of features).
         source: the recording it comes from, in words for people.
         group: key of that recording: records of one group may overlap in time or be mirror images of one another.
         timeline: what happens in the clip, where the corpus knows it.
@@ -75,6 +76,7 @@ class Record:
     duration_s: float | None = None
     fps: float = FPS
     n_frames: int | None = None
+    n_features: int | None = None
     source: str = ""
     group: str = ""
     timeline: Timeline | None = None
@@ -214,13 +216,20 @@ def features_of(motion: Motion, layout: Layout = HUMANML3D) -> FloatArray:
 
 def feature_frames(record: Record) -> int:
     """Frames of the record's features, one fewer than its motion has or would have. Loads the motion where its length is not known."""
-    if record.n_frames is not None:
-        return record.n_frames - 1
+    known = _known_feature_frames(record)
+    if known is not None:
+        return known
     if record.load_features is not None:
         return len(record.load_features())
     if not record.has_motion and record.duration_s is not None:
         return int(record.duration_s * record.fps) - 1
     return record.motion().n_frames - 1
+
+
+def _known_feature_frames(record: Record) -> int | None:
+    if record.n_features is not None:
+        return record.n_features
+    return None if record.n_frames is None else record.n_frames - 1
 
 
 def parts(record: Record) -> Iterator[Record]:
@@ -243,17 +252,19 @@ def parts(record: Record) -> Iterator[Record]:
 def _part(record: Record, caption: Caption) -> Record | None:
     first = max(int(caption.start_s * record.fps), 0)  # as published, rounding errors included
     last = None if caption.end_s is None else int(caption.end_s * record.fps)
-    if record.n_frames is not None:  # the features end a frame before the motion does
-        last = record.n_frames - 1 if last is None else min(last, record.n_frames - 1)
+    known = _known_feature_frames(record)
+    if known is not None:
+        last = known if last is None else min(last, known)
     if last is not None and last <= first:
         return None
-    n_frames = None if last is None else last - first + 1
+    length = None if known is None or last is None else last - first
     return replace(
         record,
         id=f"{record.id}@{caption.start_s:g}-{'end' if caption.end_s is None else f'{caption.end_s:g}'}",
         captions=(replace(caption, start_s=0.0, end_s=None),),
-        duration_s=None if n_frames is None else n_frames / record.fps,
-        n_frames=n_frames if record.n_frames is not None else None,
+        duration_s=None if last is None else (last - first) / record.fps,
+        n_frames=None,
+        n_features=length,
         timeline=None,
         group=record.group or record.id,
         load_motion=None if record.load_motion is None else partial(_cut_motion, record.load_motion, first, last),
@@ -290,6 +301,7 @@ def mirrored(record: Record) -> Record:
         captions=captions,
         group=record.group or record.id,
         timeline=None if record.timeline is None else record.timeline.mirrored(),
+        n_features=None,
         load_motion=None if record.load_motion is None else partial(_mirrored_motion, record.load_motion),
         load_features=None,
     )

@@ -83,6 +83,7 @@ class LayoutCorpus(Corpus):
             duration_s=None if n_frames is None else n_frames / self.layout.fps,
             fps=self.layout.fps,
             n_frames=n_frames,
+            n_features=n_frames if self.has_features else None,
             source=f"{self.name} {id_}",
             group=id_.removeprefix("M"),
             timeline=self._timeline(id_),
@@ -115,7 +116,7 @@ class LayoutCorpus(Corpus):
             return None
         if shape is None:
             return None
-        return int(shape[1].split(b",")[0]) + (1 if self.has_features else 0)
+        return int(shape[1].split(b",")[0])
 
     def _features(self, id_: str) -> FloatArray:
         path = self.folder / FEATURES / f"{id_}.npy"
