@@ -14,8 +14,9 @@ from kinelang.timeline.schema import Evidence, Stage, Timeline
 if TYPE_CHECKING:
     from kinelang.timeline.detecting import detect
     from kinelang.timeline.choreographer import perform
+    from kinelang.timeline.parsing import parse
 
-_LAZY = {"detect": "kinelang.timeline.detecting", "perform": "kinelang.timeline.choreographer"}
+_LAZY = {"detect": "kinelang.timeline.detecting", "perform": "kinelang.timeline.choreographer", "parse": "kinelang.timeline.parsing"}
 """Where the verbs of this package are, which are loaded when first asked for."""
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "from_text",
     "load",
     "narrate",
+    "parse",
     "perform",
     "random_timeline",
     "save",
