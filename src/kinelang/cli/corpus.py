@@ -110,7 +110,7 @@ def prepare(
     from_amass = what == "humanml3d" and place is None
     records: Iterator[Record]
     if from_amass:
-        mirror = False  # the release names its mirror images itself
+        mirror, untagged = False, True  # the release has its mirror images and its tags
         corpus, records = _humanml3d(texts, amass, body_models, humanact12, mean_body, partial)
     else:
         corpus = _with_motion(_opened(what, place, amass, body_models))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -66,42 +65,60 @@ def check(corpus: Corpus, *, motions: bool = True, progress: Callable[[str, str]
         motions: also load every motion and its features; without, only texts and lists are looked at.
         progress: called with each record's id and "" or its first problem.
     """
-    report = Report(corpus.name, corpus.where)
-    running = Running(corpus.layout.width)
-    seen: dict[str, str] = {}
-    groups: dict[str, set[str]] = {}
-    frames: list[int] = []
-    words: Counter[str] = Counter()
+    tally = _Tally(corpus, motions)
     for split in corpus.splits:
-        counts = report.splits.setdefault(split, {"records": 0, "captions": 0, "frames": 0})
         for id_, record, reason in _records(corpus, split):
-            found = [reason] if reason else []
-            if record is not None:
-                counts["records"] += 1
-                counts["captions"] += len(record.captions)
-                groups.setdefault(record.group or record.id, set()).add(split)
-                words.update(word for text in record.texts for word in text.lower().split())
-                found += _caption_problems(record, split)
-                if motions and record.has_motion:
-                    n, wrong = _motion_problems(record, corpus, running)
-                    found += wrong
-                    counts["frames"] += n
-                    frames += [n] if n else []
-            if id_ in seen:
-                found.append(f"record '{id_}' is in {seen[id_]} and {split}; keep it in one")
-            seen.setdefault(id_, split)
-            report.problems += found
+            found = tally.add(id_, split, record, reason)
             if progress is not None:
                 progress(id_, found[0] if found else "")
-    several = sum(1 for splits in groups.values() if len(splits) > 1)
-    report.statistics |= {"distinct_words": len(words), "recordings": len(groups), "recordings_in_several_splits": several}
-    if frames:
-        hours = sum(frames) / corpus.layout.fps / 3600
-        report.statistics |= {"hours": round(hours, 3), "frames": _spread(frames)}
+    report = tally.report()
     if isinstance(corpus, LayoutCorpus):
-        _check_layout(corpus, set(seen), running if motions else None, report)
+        _check_layout(corpus, set(tally.split_of), tally.running if motions else None, report)
     report.problems += list(getattr(corpus, "problems", ()))
     return report
+
+
+class _Tally:
+    """What has been seen so far."""
+
+    def __init__(self, corpus: Corpus, motions: bool) -> None:
+        self._corpus, self._motions = corpus, motions
+        self.running = Running(corpus.layout.width)
+        self.split_of: dict[str, str] = {}
+        self._splits_of_group: dict[str, set[str]] = {}
+        self._counts = {split: {"records": 0, "captions": 0, "frames": 0} for split in corpus.splits}
+        self._frames: list[int] = []
+        self._words: set[str] = set()
+        self._problems: list[str] = []
+
+    def add(self, id_: str, split: str, record: Record | None, reason: str) -> list[str]:
+        """Take a record into account; what is wrong with it."""
+        found = [reason] if reason else []
+        if record is not None:
+            found += _caption_problems(record, split)
+            frames, wrong = _motion_problems(record, self._corpus, self.running) if self._motions and record.has_motion else (0, [])
+            found += wrong
+            counts = self._counts[split]
+            counts["records"] += 1
+            counts["captions"] += len(record.captions)
+            counts["frames"] += frames
+            self._frames += [frames] if frames else []
+            self._splits_of_group.setdefault(record.group or record.id, set()).add(split)
+            self._words.update(word for text in record.texts for word in text.lower().split())
+        if id_ in self.split_of:
+            found.append(f"record '{id_}' is in {self.split_of[id_]} and {split}; keep it in one")
+        self.split_of.setdefault(id_, split)
+        self._problems += found
+        return found
+
+    def report(self) -> Report:
+        several = sum(1 for splits in self._splits_of_group.values() if len(splits) > 1)
+        statistics: dict[str, Any] = {"distinct_words": len(self._words), "recordings": len(self._splits_of_group)}
+        statistics["recordings_in_several_splits"] = several
+        if self._frames:
+            statistics["hours"] = round(sum(self._frames) / self._corpus.layout.fps / 3600, 3)
+            statistics["frames"] = _spread(self._frames)
+        return Report(self._corpus.name, self._corpus.where, list(self._problems), dict(self._counts), statistics)
 
 
 def _records(corpus: Corpus, split: str) -> Iterator[tuple[str, Record | None, str]]:
