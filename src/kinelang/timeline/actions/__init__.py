@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from kinelang.timeline.actions.arms import ARMS
 from kinelang.timeline.actions.base import Action
+from kinelang.timeline.actions.gestures import GESTURES
 from kinelang.timeline.actions.going import GOING
+from kinelang.timeline.actions.hands_at_body import HANDS_AT_BODY
+from kinelang.timeline.actions.head import HEAD
+from kinelang.timeline.actions.trunk import TRUNK
 
-ACTIONS: Mapping[str, Action] = MappingProxyType({action.verb: action for action in (*GOING,)})
+ACTIONS: Mapping[str, Action] = MappingProxyType(
+    {action.verb: action for action in (*GOING, *ARMS, *GESTURES, *HANDS_AT_BODY, *TRUNK, *HEAD)}
+)
 """Performable verbs by key."""
 
 __all__ = ["ACTIONS", "Action"]

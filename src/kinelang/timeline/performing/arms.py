@@ -57,6 +57,22 @@ def arm_rotations(rotations: Array, places: dict[str, tuple[Array, Array]], pers
         rotations[:, elbow_j] = quat_multiply(quat_conjugate(upper), fore)
 
 
+def swivel_to(place: Array, elbow: Array) -> Array:
+    """The swivel that puts the elbow there.
+
+    Args:
+        place: (T, 3) the wrist from the shoulder (outward, up, forward).
+        elbow: (T, 3) the elbow from the shoulder, of any length.
+
+    Returns:
+        (T,) degrees for `Score.hand`.
+    """
+    axis = unit(place)
+    before, after = (v - (v * axis).sum(-1, keepdims=True) * axis for v in (np.broadcast_to(_POLE, axis.shape), elbow))
+    angle = np.arctan2((np.cross(before, after) * axis).sum(-1), (before * after).sum(-1))
+    return np.asarray(np.degrees(np.unwrap(angle)))
+
+
 def _hanging(score: Score, side: str, stride: Array) -> Array:
     """Wrist from the shoulder while nothing leads it (outward, up, forward), upright axes, arm lengths: hanging, swinging. (T, 3)"""
     person, t = score.person, score.times_s

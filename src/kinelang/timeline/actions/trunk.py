@@ -1,0 +1,154 @@
+"""The trunk: bowing, bending, leaning, twisting, swaying."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from kinelang.motion.arrays import Array
+from kinelang.timeline.actions.arm_poses import count_of, is_free, plateau, pose_arm, quickness, sizes, toward, uneven, varied
+from kinelang.timeline.actions.base import Action
+from kinelang.timeline.performing.going import SIGN
+from kinelang.timeline.performing.score import Score
+from kinelang.timeline.schema import Stage
+
+
+def _down_and_up(score: Score, stage: Stage, held: float, each_s: float) -> Array:
+    """One hill for each repetition, times its size; the top is held. (T,)"""
+    n = stage.count or max(1, round(stage.duration_s * (stage.speed or 1.0) / each_s)) if each_s else stage.count or 1
+    phase = uneven(score, score.phase(stage, n), n, 0.07)
+    return plateau(phase, held) * sizes(score, phase, n, 0.05)
+
+
+def fold_forward(score: Score, weight: Array, hips_deg: float, trunk_deg: float) -> None:
+    """Bend forward at the hips and along the spine; the hips go back for balance, the knees give a little."""
+    score.add("pelvis_tilt", hips_deg * weight)
+    score.add("trunk_flexion", trunk_deg * weight)
+    score.add("shift_forward", -0.0021 * hips_deg * weight)
+    score.add("shift_up", -0.0008 * hips_deg * weight)
+
+
+def _bow(score: Score, stage: Stage) -> None:
+    """Hips and trunk forward with a flat back, the head following, the arms along the body; down, a moment's rest, up."""
+    weight = _down_and_up(score, stage, score.rng.uniform(0.1, 0.35), 0.0)
+    amount = stage.amount or 1.0
+    depth = float(np.clip(varied(score, 52, 0.08) * amount, 18, 88))
+    fold_forward(score, weight, 0.62 * depth, 0.38 * depth)
+    if is_free(score, stage, "head"):
+        score.add("head_flexion", 14 * weight)
+    for side in ("left", "right"):
+        if is_free(score, stage, f"{side}_arm"):
+            score.hand(side, np.clip(weight, 0, 1), (0.1, -0.97, 0.1), 0.0)
+
+
+def _bend(score: Score, stage: Stage) -> None:
+    """The trunk far over to one side, forward till the hands near the floor, or back; held for a moment."""
+    weight = _down_and_up(score, stage, score.rng.uniform(0.25, 0.5), 0.0)
+    amount = stage.amount or 1.0
+    match stage.direction:
+        case "left" | "right":
+            _bend_aside(score, stage, weight, amount)
+        case "backward":
+            back = float(np.clip(varied(score, 30, 0.08) * amount, 12, 50))
+            score.add("trunk_flexion", -back * weight)
+            score.add("pelvis_tilt", -0.35 * back * weight)
+            score.add("shift_forward", 0.003 * back * weight)
+            score.add("shift_up", -0.0012 * back * weight)
+            if is_free(score, stage, "head"):
+                score.add("head_flexion", -0.6 * back * weight)
+        case _:
+            depth = float(np.clip(varied(score, 92, 0.06) * amount, 40, 138))
+            fold_forward(score, weight, 0.55 * depth, 0.45 * depth)
+            if is_free(score, stage, "head"):
+                score.add("head_flexion", 10 * weight)
+            _hang_down(score, stage, weight, depth)
+
+
+def _hang_down(score: Score, stage: Stage, weight: Array, depth: float) -> None:
+    """Hands that hang towards the floor before the shins."""
+    for side in ("left", "right"):
+        if is_free(score, stage, f"{side}_arm"):
+            score.hand(side, np.clip(weight, 0, 1), (-0.12, -0.97, 0.12 - 0.001 * depth), 6.0, "upright")
+
+
+def _bend_aside(score: Score, stage: Stage, weight: Array, amount: float) -> None:
+    sign = 1.0 if stage.direction == "left" else -1.0
+    aside = float(np.clip(varied(score, 36, 0.08) * amount, 14, 58))
+    score.add("trunk_bend", sign * aside * weight)
+    score.add("pelvis_bend", sign * 0.2 * aside * weight)
+    score.add("shift_left", -sign * 0.0022 * aside * weight)
+    if is_free(score, stage, "head"):
+        score.add("head_bend", sign * 0.3 * aside * weight)
+    upper = "right" if sign > 0 else "left"
+    over_head = score.rng.random() < 0.35
+    if over_head and is_free(score, stage, f"{upper}_arm"):
+        pose_arm(score, upper, np.clip(weight, 0, 1), toward(168, 60), toward(168, -80))
+
+
+def _lean(score: Score, stage: Stage) -> None:
+    """The body a little over to one side, and held there."""
+    in_s, out_s = varied(score, 0.8, 0.2) * quickness(stage), varied(score, 0.7, 0.2) * quickness(stage)
+    weight = score.window(stage, in_s, out_s)
+    size = float(np.clip(varied(score, 19, 0.1) * (stage.amount or 1.0), 8, 32))
+    match stage.direction:
+        case "left" | "right":
+            sign = 1.0 if stage.direction == "left" else -1.0
+            score.add("trunk_bend", sign * 0.75 * size * weight)
+            score.add("pelvis_bend", sign * 0.25 * size * weight)
+            score.add("shift_left", sign * 0.0022 * size * weight)
+        case "backward":
+            score.add("trunk_flexion", -0.65 * size * weight)
+            score.add("pelvis_tilt", -0.35 * size * weight)
+            score.add("shift_forward", 0.0012 * size * weight)
+        case _:
+            score.add("trunk_flexion", 0.55 * size * weight)
+            score.add("pelvis_tilt", 0.6 * size * weight)
+            score.add("shift_forward", 0.0005 * size * weight)
+
+
+def _twist(score: Score, stage: Stage) -> None:
+    """The shoulders turn over standing feet, the arms, a little raised, go with them; with no direction to both sides in turn."""
+    n = count_of(stage, 1.3)
+    phase = uneven(score, score.phase(stage, n), n, 0.07)
+    hill = plateau(phase, score.rng.uniform(0.05, 0.25)) * sizes(score, phase, n, 0.06)
+    if stage.direction is None:
+        first = 1.0 if score.rng.random() < 0.5 else -1.0
+        turn = first * hill * (1 - 2 * np.mod(np.floor(np.minimum(phase, n - 1e-6)), 2))
+    else:
+        turn = hill * (1.0 if stage.direction == "left" else -1.0)
+    angle = float(np.clip(varied(score, 46, 0.08) * (stage.amount or 1.0), 18, 72))
+    score.add("trunk_turn", angle * turn)
+    score.add("pelvis_turn", 0.28 * angle * turn)
+    if is_free(score, stage, "head"):
+        score.add("head_turn", 0.25 * angle * turn)
+    bent = score.rng.random() < 0.5
+    weight = score.window(stage, 0.3, 0.35)
+    for side, sign in SIGN.items():
+        if is_free(score, stage, f"{side}_arm"):
+            ahead = 18 * sign * turn  # the arm behind is drawn along, the one in front leads
+            if bent:
+                pose_arm(score, side, weight, toward(48, 55 - ahead), toward(86, -52 - ahead))
+            else:
+                pose_arm(score, side, weight, toward(36, 70 - 2 * ahead), toward(44, 55 - 2 * ahead))
+
+
+def _sway(score: Score, stage: Stage) -> None:
+    """The weight goes softly from foot to foot and the trunk with it: once to each side for each sway."""
+    n = count_of(stage, 1.9)
+    phase = uneven(score, score.phase(stage, n), n, 0.05)
+    first = 1.0 if score.rng.random() < 0.5 else -1.0
+    wave = first * np.sin(2 * np.pi * phase) * sizes(score, phase, n, 0.08) * score.window(stage, 0.3, 0.3)
+    score.add("shift_left", varied(score, 0.06, 0.2) * wave)
+    score.add("trunk_bend", varied(score, 11, 0.2) * wave)
+    score.add("pelvis_bend", -varied(score, 4, 0.3) * wave)
+    if is_free(score, stage, "head"):
+        score.add("head_bend", varied(score, 5, 0.4) * wave)
+
+
+TRUNK = (
+    Action("bow", _bow, (0.3, 0.8), 1.7, (1, 3), (0.6, 1.5), cues=("trunk forward", "neck forward")),
+    Action("bend", _bend, (0.3, 1.2), 2.2, (1, 3), (0.6, 1.4), direction="forward", cues=("trunk forward", "trunk leftward")),
+    Action("lean", _lean, (1.3, 4.0), amount=(0.6, 1.5), direction="forward", cues=("trunk leftward", "trunk forward")),
+    Action("twist", _twist, (0.1, 0.4), 1.3, (1, 5), (0.6, 1.4), cues=("trunk twist left",)),
+    Action("sway", _sway, (0.1, 0.4), 1.9, (1, 5), cues=("trunk leftward",)),
+)
+"""Movements of the trunk over standing feet."""
