@@ -12,18 +12,33 @@ from kinelang.timeline.files import from_json, from_text, load, save, to_json, t
 from kinelang.timeline.schema import Evidence, Stage, Timeline
 
 if TYPE_CHECKING:
-    from kinelang.timeline.detecting import detect
     from kinelang.timeline.choreographer import perform
+    from kinelang.timeline.detecting import detect
+    from kinelang.timeline.narrating import babel_labels, captions, description_matrix, narrate
     from kinelang.timeline.parsing import parse
+    from kinelang.timeline.questioning import questions
+    from kinelang.timeline.sampling import random_timeline
 
-_LAZY = {"detect": "kinelang.timeline.detecting", "perform": "kinelang.timeline.choreographer", "parse": "kinelang.timeline.parsing"}
+_LAZY = {
+    "babel_labels": "kinelang.timeline.narrating",
+    "captions": "kinelang.timeline.narrating",
+    "description_matrix": "kinelang.timeline.narrating",
+    "detect": "kinelang.timeline.detecting",
+    "narrate": "kinelang.timeline.narrating",
+    "parse": "kinelang.timeline.parsing",
+    "perform": "kinelang.timeline.choreographer",
+    "questions": "kinelang.timeline.questioning",
+    "random_timeline": "kinelang.timeline.sampling",
+}
 """Where the verbs of this package are, which are loaded when first asked for."""
 
 __all__ = [
     "Evidence",
     "Stage",
     "Timeline",
+    "babel_labels",
     "captions",
+    "description_matrix",
     "detect",
     "from_json",
     "from_text",
@@ -31,6 +46,7 @@ __all__ = [
     "narrate",
     "parse",
     "perform",
+    "questions",
     "random_timeline",
     "save",
     "to_json",

@@ -8,6 +8,8 @@ from random import Random
 
 from kinelang.errors import TimelineError
 from kinelang.timeline.narrating.detailed import detailed
+from kinelang.timeline.narrating.labels import babel_annotation, babel_labels
+from kinelang.timeline.narrating.matrix import COLUMNS, MatrixRow, description_matrix
 from kinelang.timeline.narrating.registers import REGISTERS, Register
 from kinelang.timeline.narrating.sentences import instruction, label, sentence
 from kinelang.timeline.narrating.telling import told
@@ -78,4 +80,16 @@ def _register(name: str) -> Register:
     return REGISTERS[name]
 
 
-__all__ = ["REGISTERS", "Narration", "Register", "captions", "narrate", "narration"]
+__all__ = [
+    "COLUMNS",
+    "REGISTERS",
+    "MatrixRow",
+    "Narration",
+    "Register",
+    "babel_annotation",
+    "babel_labels",
+    "captions",
+    "description_matrix",
+    "narrate",
+    "narration",
+]

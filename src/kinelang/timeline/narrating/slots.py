@@ -227,7 +227,10 @@ def amount(stage: Stage, rng: Random, plain: bool) -> str:
 
 def speed(stage: Stage, rng: Random, plain: bool) -> str:
     """ "slowly", "very fast"."""
-    return "" if stage.speed is None else pick(SPEED_WORDS[stage.speed], rng, plain)
+    if stage.speed is None:
+        return ""
+    value = max(SPEED_WORDS, key=lambda known: min(known / stage.speed, stage.speed / known))  # type: ignore[operator]
+    return pick(SPEED_WORDS[value], rng, plain)
 
 
 def style(stage: Stage, rng: Random, plain: bool) -> str:
