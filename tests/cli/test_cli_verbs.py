@@ -76,29 +76,6 @@ def test_convert_names_the_known_skeletons(run, sample_folder: Path, tmp_path: P
     assert list(tmp_path.iterdir()) == []
 
 
-def test_view_writes_a_png(run, sample_folder: Path, tmp_path: Path) -> None:
-    done = run(
-        "view", sample_folder / "squat_twice.bvh", "squat.png", "--poses", "4", "--mark", "first: down:0.4:1.4", "--start", "0.2"
-    )
-    assert done.returncode == 0, done.stderr
-    assert (tmp_path / "squat.png").read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
-
-
-@pytest.mark.parametrize(
-    ("arguments", "complaint"),
-    [
-        (["out.jpg"], "'.png'"),
-        (["out.png", "--mark", "step"], "LABEL:START:END"),
-        (["out.png", "--mark", "a:2:1"], "not after the end"),
-    ],
-)
-def test_view_refuses_what_it_cannot_draw(run, sample_folder: Path, tmp_path: Path, arguments: list[str], complaint: str) -> None:
-    done = run("view", sample_folder / "squat_twice.bvh", *arguments)
-    assert done.returncode == 2
-    assert complaint in done.stderr
-    assert list(tmp_path.iterdir()) == []
-
-
 def test_samples_are_written_and_read_back(run, tmp_path: Path) -> None:
     done = run("samples", "new/folder")
     assert done.returncode == 0

@@ -15,7 +15,7 @@ from kinelang.cli.common import print_json
 
 REQUIRED = ("numpy", "scipy", "typer", "rich")
 EXTRAS: dict[str, tuple[tuple[str, ...], str]] = {
-    "view": (("matplotlib",), "contact sheets (kinelang view)"),
+    "view": (("matplotlib", "pillow"), "contact sheets and animations (kinelang view)"),
     "text": (("textblob", "simplemma"), "parts of speech in text files (kinelang corpus prepare)"),
 }
 """Extras a user may want: packages each brings, and what it is for. Those for developing kinelang are not listed."""

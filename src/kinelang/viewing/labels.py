@@ -115,5 +115,5 @@ def lanes_of(spans: Sequence[Span]) -> list[list[Span]]:
 
 def active_at(spans: Sequence[Span], second: float, duration_s: float) -> list[Span]:
     """The spans that apply at a time: from the start up to, not including, the end; the last moment counts as before it."""
-    at = min(second, duration_s - 1e-6)
+    at = min(second, duration_s - 1e-4)
     return [s for s in spans if s.start_s <= at + 1e-6 and at < s.end_s - 1e-6]

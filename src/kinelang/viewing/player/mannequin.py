@@ -108,7 +108,7 @@ def _human(scene: Scene, body: Array) -> Mannequin:
     added["head_middle"] = middle
     added["nose"] = middle + radius * ahead
     index = {name: i for i, name in enumerate([*names, *added])}
-    collars: list[Capsule] = [(index["spine3"], index[f"{side}_shoulder"], 0.040 * height, 0.031 * height, 0) for side in sides]
+    collars: list[Capsule] = [(index["spine3"], index[f"{side}_shoulder"], 0.040 * height, 0.028 * height, 0) for side in sides]
     limbs: list[Capsule] = [
         (index[f"{side}_{a}"], index[f"{side}_{b}"], r * height, s * height, k + 1)
         for k, side in enumerate(sides)

@@ -134,6 +134,7 @@ class Player {
   #place({ box, motion, chips }, pane, i) {
     const overlay = this.overlays[i], { together } = this.stage;
     box.classList.toggle("tag", together);
+    box.classList.toggle("small", pane.width < 300 || pane.height < 200);
     if (together) {
       const { x, y, hidden } = this.stage.tag(i, pane);
       box.hidden = hidden;

@@ -99,11 +99,12 @@ export class Stage {
 
   #fit() {
     let half = 0.62 * this.height;
+    if (!this.follow) half = Math.max(half, ...this.actors.map((actor) => 0.55 * (actor.top + 0.54 * this.height)));
     if (!this.follow || this.together) {
       const boxes = this.together ? [[].concat(...this.actors.map((a) => a.corners()))] : this.actors.map((a) => a.corners());
       for (const corners of boxes) half = Math.max(half, extent(corners).size * 0.5 + 0.62 * this.height);
     }
-    this.distance = (half * 1.12) / Math.tan((FIELD_OF_VIEW * Math.PI) / 360);
+    this.distance = (half * 1.2) / Math.tan((FIELD_OF_VIEW * Math.PI) / 360);
   }
 
   resetView(azimuth = AZIMUTH, elevation = ELEVATION) {
@@ -180,7 +181,9 @@ export class Stage {
     } else {
       focus.copy(extent([].concat(...actors.map((actor) => actor.corners()))).middle);
     }
-    focus.y -= 0.06 * this.height; // the pelvis stands a little above the middle of a figure
+    const top = Math.max(...actors.map((actor) => actor.top));
+    const rise = top - Math.min(...actors.map((actor) => actor.bottom));
+    if (!this.follow || rise < 0.8 * this.height) focus.y = (top + 0.66 * this.height) / 2; // between the ground and above the highest head
     return focus;
   }
 
@@ -234,6 +237,8 @@ class Actor {
     this.low = low;
     this.high = high;
     this.span = Math.hypot(high[0] - low[0], high[2] - low[2]);
+    this.top = high[1] - motion.ground_m;
+    this.bottom = low[1] - motion.ground_m;
     this.seek(0);
   }
 

@@ -152,7 +152,7 @@ export class Tracks {
 
 /** Whether a mark applies at a time: from its start up to, not including, its end; the last moment counts as before it. */
 export function isActive(mark, seconds, duration) {
-  const at = Math.min(seconds, duration - 1e-6);
+  const at = Math.min(seconds, duration - 1e-4);
   return mark.start_s <= at + 1e-6 && (at < mark.end_s - 1e-6 || mark.start_s === mark.end_s && Math.abs(at - mark.start_s) < 0.02);
 }
 
