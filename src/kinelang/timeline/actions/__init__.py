@@ -9,12 +9,19 @@ from kinelang.timeline.actions.arms import ARMS
 from kinelang.timeline.actions.base import Action
 from kinelang.timeline.actions.gestures import GESTURES
 from kinelang.timeline.actions.going import GOING
+from kinelang.timeline.actions.handling import HANDLING
 from kinelang.timeline.actions.hands_at_body import HANDS_AT_BODY
 from kinelang.timeline.actions.head import HEAD
+from kinelang.timeline.actions.household import HOUSEHOLD
+from kinelang.timeline.actions.instruments import INSTRUMENTS
+from kinelang.timeline.actions.sports import SPORTS
 from kinelang.timeline.actions.trunk import TRUNK
 
 ACTIONS: Mapping[str, Action] = MappingProxyType(
-    {action.verb: action for action in (*GOING, *ARMS, *GESTURES, *HANDS_AT_BODY, *TRUNK, *HEAD)}
+    {
+        action.verb: action
+        for action in (*GOING, *ARMS, *GESTURES, *HANDS_AT_BODY, *TRUNK, *HEAD, *HANDLING, *HOUSEHOLD, *SPORTS, *INSTRUMENTS)
+    }
 )
 """Performable verbs by key."""
 
