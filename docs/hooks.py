@@ -23,6 +23,16 @@ def on_pre_build(config: Any) -> None:
     plain = {**os.environ, "COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"}
     done = subprocess.run([sys.executable, "-m", "kinelang", "--help"], env=plain, check=True, capture_output=True, text=True)
     write("help.txt", "\n".join(line.rstrip() for line in done.stdout.strip().splitlines()) + "\n")
+    gallery()
+
+
+def gallery() -> None:
+    """The action gallery's page and pictures."""
+    sys.path.insert(0, str(GENERATED.parent))
+    from gallery import write_gallery
+
+    sources = GENERATED.parent.parent / "src" / "kinelang"
+    write_gallery(GENERATED / "actions.md", GENERATED.parent / "images" / "actions", sources / "timeline")
 
 
 def write(name: str, text: str) -> None:

@@ -124,6 +124,7 @@ MAKERS: dict[str, Callable[[Path], Path]] = {
     "kitml": make_kit_layout,
     "kitml_text": make_kitml_text,
     "babel": make_babel,
+    "synthetic": lambda folder: folder,
     "folder": make_folder,
 }
 

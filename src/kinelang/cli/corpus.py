@@ -38,16 +38,18 @@ def list_corpora(as_json: Json = False) -> None:
     """Tell which data sets can be read, and which are here."""
     from kinelang.corpora import CORPORA
 
-    rows = []
+    rows: list[dict[str, Any]] = []
     for entry in CORPORA.values():
         place = entry.find()
-        rows.append({"name": entry.name, "description": entry.description, "found": place and str(place), "get_it": entry.get_it})
+        row = {"name": entry.name, "description": entry.description, "found": place and str(place), "get_it": entry.get_it}
+        rows.append(row | {"made": entry.made})
     if as_json:
         print_json({"corpora": rows})
         return
     for row in rows:
         typer.echo(f"{row['name']:<15} {row['description']}")
-        typer.echo(f"{'':<15} {'found: ' + str(row['found']) if row['found'] else 'not found; ' + str(row['get_it'])}")
+        where = f"found: {row['found']}" if row["found"] else ("" if row["made"] else "not found; ") + row["get_it"]
+        typer.echo(f"{'':<15} {where}")
 
 
 @app.command("check")

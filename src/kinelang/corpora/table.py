@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kinelang.corpora import babel, cmu, folder, humanml3d, kitml
+from kinelang.corpora import babel, cmu, folder, humanml3d, kitml, synthetic
 from kinelang.corpora.base import Corpus
 from kinelang.corpora.places import data_folders, find
 from kinelang.errors import CorpusError
@@ -24,6 +24,7 @@ class Entry:
         looked_for: names of files or folders, one of which is it; for `find`. Empty: it has to be given.
         get_it: what it is made of, and where that comes from.
         contains: the file or folder that `looked_for` names stands in the folder to be opened, and is not itself opened.
+        made: kinelang makes it; it has no place.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Entry:
     looked_for: tuple[str, ...]
     get_it: str
     contains: bool = False
+    made: bool = False
 
     def find(self) -> Path | None:
         """Where it is, if it is in one of the usual places."""
@@ -66,6 +68,14 @@ CORPORA: dict[str, Entry] = {
         ),
         Entry("kitml_text", "KIT-ML's sentences without motion", kitml.KitmlText, ("kitml_annotations.json",), kitml.GET_TEXT),
         Entry("babel", "BABEL: labels with times over AMASS", babel.Babel, ("babel", "BABEL", "babel_v1.0_release"), babel.GET_IT),
+        Entry(
+            "synthetic",
+            "performed random timelines, with exact ground truth",
+            synthetic.open_synthetic,
+            (),
+            synthetic.GET_IT,
+            made=True,
+        ),
         Entry("folder", "your own clips, with a text file beside each or a table of captions", folder.Folder, (), folder.GET_IT),
     )
 }
@@ -86,8 +96,8 @@ def open_corpus(name: str, path: str | Path | None = None, **options: Any) -> Co
         raise CorpusError.of("corpus", f"no corpus '{name}'", f"one of {', '.join(CORPORA)}")
     entry = CORPORA[name]
     place = entry.find() if path is None else Path(path)
-    if place is None:
+    if place is None and not entry.made:
         looked = ", ".join(str(folder) for folder in data_folders())
         found = f"none of {', '.join(entry.looked_for)} in {looked}" if entry.looked_for else "no folder given"
         raise CorpusError.of(f"corpus '{name}'", found, "its folder or file", f"give it; {entry.get_it}")
-    return entry.open(place, **options)
+    return entry.open(**options) if entry.made else entry.open(place, **options)

@@ -1,0 +1,1 @@
+"""Judging everything, learning nothing: one file for each protocol."""
