@@ -35,6 +35,19 @@ def gallery() -> None:
     write_gallery(GENERATED / "actions.md", GENERATED.parent / "images" / "actions", sources / "timeline")
 
 
+def on_post_build(config: Any) -> None:
+    """Called by mkdocs after it wrote the pages: the player that one of them shows."""
+    import numpy as np
+
+    import kinelang
+    from kinelang.viewing import Curve, Span
+
+    walk = kinelang.sample("walk_forward")
+    speed = np.linalg.norm(np.gradient(walk.joints[:, 0], walk.times_s, axis=0), axis=-1)
+    spans = [Span("walks forward", 0.3, 4.7), Span("left step", 0.2, 0.8, "steps"), Span("right step", 0.8, 1.4, "steps")]
+    kinelang.write_html(walk, Path(config["site_dir"]) / "player.html", intervals=spans, curves=[Curve("speed", speed, "m/s")])
+
+
 def write(name: str, text: str) -> None:
     """Write only what changed: mkdocs serve watches the folder."""
     path = GENERATED / name
