@@ -92,11 +92,34 @@ _KNOWN_MISSPELLINGS = {
     "bows'": "bows",
     "leggs": "legs",
     "lags": "legs",
+    "ans": "and",
+    "swining": "swinging",
+    "anf": "and",
+    "someting": "something",
     "rotes": "rotates",
     "shif": "shift",
     "claping": "clapping",
 }
 """Spellings met in human captions that the distance between words would not mend, or would mend wrongly."""
+
+
+_REAL_WORDS = frozenset(
+    """aerobic arced arcing armed assembly batter beers black blocker blowing bucks builder built buttock change changed
+    changes changing cheer cheers choking clamp clash claws cleaner clear closer closet clucking completion cooling creepy
+    cupped cupping curtsey curvy deals delivery dishes displacing dives diving dresser driver drivers drooping dunking dunks
+    elevation exciting expecting expression faked fakes faking filming flagging flared flight fourth frond froth gesticulation giver
+    golfer grand green greetings handy haste holdings hoovering hulking hulks hunter hurting hurts imitation inches indication
+    inline jagged joint jumpy keens licking lifter looping lounging loves message mimes mopes mound movies observer
+    patter pawing pelvic pitcher planning poised poker prayer protection punting races react recovery related resets retrace
+    retraces retracing roller roped roping ruining salting sands scalp scroll selves series settling shame shaved shock
+    shopping shore shout shouting shouted shouts sighs skater skimming sleeping sling slinging slinks slower smash smashed
+    smashes smashing sneaky soaring soars spits splashes sprinter starched store stoved strut struts strutting stubbles supine
+    swaggers swerves swerving thump tilling toeing tomes tough trash unzipping waiver walds warning watchers waver weaves
+    weeding weigh weighs whale whites wiggly wincing wishing wonders words worker wrapper wrestler writers writhing wrong
+    match prone fright bright tight might night sight fight eight weight height while white whole where
+    there these those other""".split()
+)
+"""English words in human captions that are one letter from a motion word and mean something else."""
 
 
 def respelt(word: str) -> str | None:
@@ -130,7 +153,7 @@ def _less_one(word: str) -> Iterator[str]:
 @cache
 def corrected(word: str) -> str | None:
     """The one known motion word that differs in a letter (or two neighbours exchanged); two letters from nine on. None if none or several."""
-    if len(word) < SHORTEST or not word.isalpha():
+    if len(word) < SHORTEST or not word.isalpha() or word in _REAL_WORDS:
         return None
     near: dict[str, None] = {}
     deletions = _deletions()

@@ -29,8 +29,54 @@ DETERMINERS = ARTICLES | ns.POSSESSIVES
 _DET = "<det>"
 _END = ""
 _TOO_COMMON = frozenset(
-    {"put", "set", "lay on", "go up", "hold", "press overhead", "lift up", "trot along", "take a step", "cover", "block"}
+    (
+        "put",
+        "set",
+        "lay on",
+        "go up",
+        "hold",
+        "press overhead",
+        "lift up",
+        "trot along",
+        "take a step",
+        "cover",
+        "block",
+        "turn around",
+        "reverse direction",
+        "put hands on hips",
+        "place hands on hips",
+        "walk up",
+        "step up",
+        "turn head",
+        "feel",
+        "talk",
+    )
 )
+_MORE_PHRASES = (
+    ("crawl on (the) hands and (the) knees", "=crawl"),
+    ("crawl on all fours", "=crawl"),
+    ("walk on all fours", "=crawl"),
+    ("move on all fours", "=crawl"),
+    ("walk on (the) hands and (the) knees", "=crawl"),
+    ("get on all fours", "=get_on_all_fours"),
+    ("get down on all fours", "=get_on_all_fours"),
+    ("go down on all fours", "=get_on_all_fours"),
+    ("get on (the) hands and (the) knees", "=get_on_all_fours"),
+    ("get down on (the) hands and (the) knees", "=get_on_all_fours"),
+    ("knee down", "=kneel"),
+    ("knee", "=kneel"),
+    ("lose (the) balance", "=stumble"),
+    ("lose (the) footing", "=stumble"),
+    ("catch (the) balance", "=balance"),
+    ("regain (the) balance", "=balance"),
+    ("stand on one leg", "=balance"),
+    ("stand at attention", "=stand"),
+    ("stand in place", "=stand"),
+    ("run up", "run"),
+    ("warm up", "=exercise"),
+    ("turn on the spot", "turn"),
+)
+_MORE_HEADS = ("repeat", "redo")
 
 TOKEN = re.compile(r"\d+(?:[.,]\d+)?|[^\W\d_]+(?:['’][^\W\d_]+)?|[°º⁰]|[^\w\s]|_", re.UNICODE)
 """Words, numbers, single signs."""
@@ -81,7 +127,8 @@ def _phrases_of_verbs() -> Iterator[tuple[str, str]]:
         for phrase in (key.replace("_", " "), verb.base, *verb.synonyms):
             if phrase not in _TOO_COMMON:
                 yield phrase, phrase if " " not in phrase else f"={key}"
-    for head in (*FRAMES, *fw.LIGHT_VERBS):
+    yield from _MORE_PHRASES
+    for head in (*FRAMES, *fw.LIGHT_VERBS, *_MORE_HEADS):
         yield head.replace("_", " "), head
 
 
@@ -115,7 +162,25 @@ def _simple_tables() -> Iterator[tuple[str, Mapping[str, Any]]]:
     yield "fro", dict.fromkeys(ds.TO_AND_FRO, "fro")
     yield "alt", dict.fromkeys(ds.ALTERNATING, "alternating")
     yield "sideways", dict.fromkeys(ds.SIDEWAYS, "sideways")
+    yield (
+        "prep",
+        dict.fromkeys(
+            (
+                "starting with",
+                "beginning with",
+                "leading with",
+                "starting off with",
+                "start with",
+                "starts with",
+                "by using",
+                "leading",
+            ),
+            "with",
+        ),
+    )
     yield "prep", {p.replace("_", " "): p for p in fw.PREPOSITIONS}
+    yield "moment", dg.MOMENTS
+    yield "tail", dict.fromkeys(("height", "level", "length", "width", "area", "region", "line", "high"), "height")
     yield "det", dict.fromkeys(ARTICLES, "a")
     yield "poss", dict.fromkeys(ns.POSSESSIVES, "his")
     yield "pron", dict.fromkeys(ns.PRONOUNS, "he")

@@ -75,8 +75,7 @@ TURNS: Mapping[str, float] = MappingProxyType(
             "facing the other direction, completely around, fully around, in the reverse direction, to the back, to go back, round, "
             "about, direction, directions",
             270.0: "three quarters, three quarter, three quarters of the way, three fourths",
-            360.0: "full, fully, completely, all the way around, full circle, a full circle, in a full circle, in a circle, all the way, "
-            "complete, in a complete circle, once around, one full, in circles, whole, in a circular motion, circle",
+            360.0: "full, fully, completely, all the way around, all the way, complete, once around, one full, whole",
             720.0: "twice around, two full",
         }.items()
         for word in words.split(", ")
@@ -125,6 +124,19 @@ SOME: Mapping[str, int | None] = MappingProxyType(
     }
 )
 """Phrase before a noun of action -> count; None: the number is not told."""
+
+MOMENTS: Mapping[str, float | None] = MappingProxyType(
+    {
+        **dict.fromkeys(("briefly", "for a moment", "momentarily", "for a second", "for a brief moment", "quickly for a moment"), 1.0),
+        **dict.fromkeys(
+            ("for a while", "for some time", "for a bit", "for a few moments", "for a little while", "for a long time"), None
+        ),
+        "for a couple of seconds": 2.0,
+        "for a few seconds": 3.0,
+        "for several seconds": 4.0,
+    }
+)
+"""Phrase -> seconds; None: a length that is not told."""
 
 NUMBERS: Mapping[str, int] = MappingProxyType(
     {

@@ -83,7 +83,7 @@ SIDEWAYS = frozenset(
 TO_AND_FRO = frozenset(
     """back and forth, side to side, from side to side, up and down, left and right, right and left, from left to right, from right to left,
     forward and back, forward and backward, forwards and backwards, back and fourth, in and out, to and fro, from one side to the other,
-    from one side to another, back-and-forth, from left to right and back, forward and backwards, backwards and forwards,
+    from one side to another, back and forward, back and backward, back and fort, back-and-forth, from left to right and back, forward and backwards, backwards and forwards,
     backward and forward, to the left and right, to the right and left, left to right, right to left, from right to left and back,
     to the left and to the right, side by side, from the left to the right, from the right to the left, back and front, front and back,
     from foot to foot, one side to the other, from one foot to the other, front to back, from side-to-side, up and downwards,

@@ -62,7 +62,7 @@ bring let return | leg knee | down back | lower_leg |
 bring draw pull | leg knee | | raise_leg |
 bring draw | head torso body | down | bend |
 bring | head torso body | up back | straighten |
-bring | thing any | | move_object |
+bring | thing person place | | move_object |
 let | arm elbow | | lower_arm |
 let | leg knee | | lower_leg |
 let | thing | | put_down |
@@ -72,6 +72,7 @@ put place stick set | arm elbow | down | lower_arm |
 put stick throw pump | arm elbow | up air | raise_arm |
 put place | arm elbow | side+-up+-out back | lower_arm |
 put stick throw thrust | arm elbow | out forward -head+-torso+-arm+-elbow+-leg+-knee+-thing+-place+-behind+-hip+-shoulder | extend_arm |
+put place | arm elbow | left+-head+-torso+-leg+-thing right+-head+-torso+-leg+-thing | move_arm |
 put place rest set plant | arm elbow | | touch |
 put place plant set | leg knee | together | feet_together |
 put place plant set stick | leg knee | down back | lower_leg |
@@ -96,6 +97,7 @@ hold | arm | person | carry |
 hold keep clutch | leg knee | up | raise_leg |
 hold | arm elbow | | raise_arm |
 hold clutch grab clasp grip grasp | head torso hip shoulder body elbow leg knee | | touch |
+keep hold have | arm elbow | still stationary side+-out+-up+-forward | =ignore |
 keep | arm | | move_arm |
 keep | balance | | balance |
 keep | leg | apart | legs_apart |
@@ -107,14 +109,15 @@ move | arm elbow | together | clasp_hands |
 move wave swing rotate whirl spin | arm elbow | circle | circle_arms |
 move | arm elbow | up+-down+-swing above air | raise_arm |
 move | arm elbow | down+-up | lower_arm |
-move return extend flick fling wiggle jerk rock thrust shift pump throw slide sweep pull push motion use work close curl cup retract switch alternate tap adjust position withdraw press turn open swipe squeeze open place snap hover relax rest clench bounce drag pump dangle hang swirl swivel waggle wind roll lock flutter | arm elbow | -out | move_arm |
+move return flick fling wiggle jerk rock thrust shift pump throw slide sweep pull push motion use work close curl cup retract switch alternate tap adjust position withdraw press turn open swipe squeeze open place snap hover relax rest clench bounce drag pump dangle hang swirl swivel waggle wind roll lock flutter | arm elbow | -out | move_arm |
 move wiggle tap adjust position slide shift drag pump turn switch alternate bounce shake rock jerk roll work point rotate relax pull push pump plant return step curl flex thrust cycle pedal lock | leg knee | | move_leg |
 move bob jerk shift wiggle bang thrust roll turn return bring throw drop pull rest tuck | head | | move_head |
+move swivel swing | hip | circle | circle_hips |
 move shift thrust wiggle swivel shake gyrate rock sway swing | hip | | sway |
 move shift wiggle rock sway swing | torso body shoulder | | sway |
 move take transfer shift relocate reposition swap slide exchange rearrange | thing | from to side | move_object |
-move relocate reposition swap slide shift rearrange exchange | thing any | | move_object |
-move go come travel proceed head scoot venture return hurry advance | none | | walk |
+move relocate reposition swap slide shift rearrange exchange | thing person place | | move_object |
+move go come travel proceed head scoot venture hurry advance | none | | walk |
 come | none | stop | stand |
 go come get | none | up+stairs | climb |
 go come get drop fall sink move be | none | knee | kneel |
@@ -122,7 +125,10 @@ go come get drop be | none | fours | get_on_all_fours |
 go come get | none | down | crouch |
 get come | none | up | stand_up |
 go | none | up | climb | direction=up
-come return rise get | none | standing upright | stand_up |
+come return rise get go | none | standing upright | stand_up |
+return | none | | =return |
+return | thing | | put_down |
+land | any | fours -fours | =ignore |
 take make | leg | | step |
 take bring put | arm | up | raise_arm |
 take | arm elbow | down | lower_arm |
@@ -203,6 +209,7 @@ stomp stamp | any | | stomp |
 drag | leg | | shuffle |
 shuffle slide | leg | | shuffle |
 stand balance hop | leg | | balance |
+stand | none | leg+on | balance |
 stand balance | none | one_leg | balance |
 hop | any | | hop |
 jump bounce leap | rope | | jump_rope |
@@ -233,7 +240,7 @@ dry | arm head body torso leg knee | | wipe |
 dry | thing none | | wipe |
 brush comb | thing head body none arm torso leg shoulder knee | | brush |
 pet stroke pat | any | | brush |
-pass give hand offer present feed show | thing person none arm | | give |
+pass give offer present feed show | thing person none arm | | give |
 play | sport none thing person | | play_sport |
 play | instrument | | play_music |
 play | guitar | | play_guitar |
@@ -286,7 +293,7 @@ fight wrestle spar | any | | fight |
 dodge avoid evade | any | | dodge |
 block defend guard | any | | block |
 climb ascend descend scale mount | any | | climb |
-enter approach follow leave exit cross circle pass navigate near chase traverse | thing place person none | | walk |
+enter approach follow leave exit navigate chase traverse | thing place person none | | walk |
 swivel | none | | turn |
 wind | none arm | | circle_arms |
 curl | none thing | | bend_arm |

@@ -19,7 +19,7 @@ _REASONS = {
         is now, is then, has been, was to, can be seen, is seen, is shown, are seen, seen, shown, he is, they are, let's, used to, to be,
         isnt, has to, have to, must""",
     "beginning, going on, trying or intending: what is begun is told": """
-        start to, start, begin to, begin, continue to, continue, continue on, keep on, proceed to, go on to, get ready to, prepare to, prepare for,
+        start to, start, begin to, begin, continue to, continue, continue on, keep, keep on, proceed to, go on to, get ready to, prepare to, prepare for,
         try to, attempt to, attempt, manage to, appear to, appear to be, appear, seem to, seem to be, seem, look to be, look as if, look as though,
         pretend to, pretend to be, pretend, want to, is about to, about to, decide to, is going to, going to, ready to, in order to, so as to,
         resume, act as if, act as though, act like he is, act like they are, act like, get ready, finish by, finish, end by, end up, end,
@@ -30,7 +30,7 @@ _REASONS = {
         in an attempt to, in an effort to, get set to, move to, move in to, make as if to, do the motion of, it seems to be, appearing, seemingly,
         make a motion as if to, give the appearance of, resembling, to simulate, simulate, as part of, start into, then start""",
     "said of the picture, not of the motion": """
-        just, also, actually, basically, simply, really, quite, pretty, literally, clearly, obviously, mostly, mainly, only, even, still in motion,
+        just, also, still, more, overhand, underhand, overarm, underarm, motionless, naturally, occasionally, sometimes, vertically, hello, hi, actually, basically, simply, really, quite, pretty, literally, clearly, obviously, mostly, mainly, only, even, still in motion,
         as well, too, like, etc, so, very, mid, rather, well, please, not sure, sort of motion, in general, generally, essentially, almost, nearly,
         about, approximately, roughly, around about, virtually, merely, in total, total, exactly, precisely, directly, right there, here, there,
         indeed, ok, again, once again, once more, yet again, all over again, seem, else, instead, now, currently, both at once, correctly, properly,
@@ -45,7 +45,7 @@ _REASONS = {
     "as it is anyway where the motion does not say otherwise": """
         in place, on the spot, in one place, in one spot, in the same place, in the same spot, on the place, in position, on their feet,
         on his feet, to his feet, to their feet, on both feet, with both feet, feet, while standing, from a standing position, in a standing position,
-        at his side, at their side, at his sides, at their sides, by his side, by his sides, by their side, by their sides, to his sides, to their sides,
+        
         on the same spot, from standing, from their seat, from his seat, off the chair, from a chair, on two feet,  down by (the) sides, down at (the) sides, down to (the) sides, back to (the) sides,
         hanging at (the) sides, with (the) arms at (the) sides, with (the) arms by (the) sides, with (the) hands by (the) sides, with (the) hands at (the) sides,
         in a stationary position, stationary, in standing position, at rest, from a stand, from the ground, off the ground, from (the) floor, off the floor,

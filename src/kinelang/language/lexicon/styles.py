@@ -21,7 +21,7 @@ _WORDS = {
     "old": "like an old man, like an old person, like an elderly person, like an old lady, elderly, old, like an old woman, feebly, frail, "
     "weakly, weak, frailly, as an old man",
     "drunk": "drunkenly, drunk, drunken, tipsily, like a drunk, intoxicated, as if drunk, like a drunk person, inebriated, unsteadily, "
-    "unsteady, dizzily, dizzy, wobbly, unbalanced, in a drunken manner, like they are drunk, off balance, clumsily, clumsy, woozily, woozy, "
+    "unsteady, dizzily, dizzy, wobbly, unbalanced, in a drunken manner, like they are drunk, off balance, slightly off balance, clumsily, clumsy, woozily, woozy, "
     "unstably, unstable, haphazardly, off-balance, disoriented",
     "scared": "fearfully, scared, afraid, frightened, in fear, nervously, nervous, timidly, anxiously, frightfully, with fear, timid, "
     "terrified, startled, fear, anxious, worriedly, worried, shyly, fearful, hesitantly, hesitant, in shock, shocked, defensively, "

@@ -12,7 +12,11 @@ _TWO = "left right"
 
 VERBS_OF_GOING = (
     verb(
-        "stand", "posture", _LEGS, synonyms="stay, wait, remain, pause, stop, be still, stand still, halt, rest, freeze", babel="stand"
+        "stand",
+        "posture",
+        _LEGS,
+        synonyms="stay, wait, remain, pause, stop, be still, stand still, halt, rest, freeze, come to a stop, come to a halt, slow to a stop, come to rest, stay still, remain still",
+        babel="stand",
     ),
     verb(
         "walk",
@@ -23,7 +27,7 @@ VERBS_OF_GOING = (
         counted="steps",
         amount="m",
         paths=_WAYS,
-        synonyms="stroll, go, move, pace, wander, amble, saunter, head, approach, advance, proceed, travel, stride, trot along",
+        synonyms="stroll, go, move, pace, wander, amble, saunter, head, approach, advance, proceed, travel, stride, trot along, strut, swagger, waddle, trudge, plod, prowl, slink, lumber, traipse, tread, hike, sashay, mope, parade around, hurry, wade",
         babel="walk",
     ),
     verb(
@@ -35,7 +39,7 @@ VERBS_OF_GOING = (
         counted="steps",
         amount="m",
         paths=_WAYS,
-        synonyms="sprint, dash, rush, charge",
+        synonyms="sprint, dash, rush, charge, race, dart",
         babel="run",
     ),
     verb("jog", "gait", _LEGS, sides=_TWO, directions=_EIGHT, counted="steps", amount="m", paths=_WAYS, synonyms="trot", babel="jog"),

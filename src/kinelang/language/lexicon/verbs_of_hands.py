@@ -187,7 +187,7 @@ VERBS_OF_HANDS = (
         sides=_ONE,
         counted="times",
         target=True,
-        synonyms="swing a bat, swing a club, golf, swing a racket, bat",
+        synonyms="swing a bat, swing a club, golf swing, do a golf swing, golf, swing a racket, bat",
         babel="swing body part",
     ),
     verb("dribble", "sport", "arm", sides=_ONE, counted="times", target=True, synonyms="bounce a ball", babel="dribble"),

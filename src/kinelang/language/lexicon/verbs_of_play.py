@@ -60,7 +60,7 @@ VERBS_OF_PLAY = (
     verb("lower_leg", "leg", _LEGS, base="lower a leg", sides=_ANY, babel="lowering body part"),
     verb("extend_leg", "leg", _LEGS, base="stretch out a leg", sides=_ANY, directions=_FOUR, counted="times", babel="stretch"),
     verb("circle_leg", "leg", _LEGS, base="circle a leg", sides=_ANY, counted="times", babel="circular movement"),
-    verb("cross_legs", "leg", _LEGS, base="cross the legs", babel="cross legs"),
+    verb("cross_legs", "leg", _LEGS, base="cross the legs", synonyms="cross legged", babel="cross legs"),
     verb("feet_together", "leg", _LEGS, base="put the feet together", synonyms="close legs", babel="foot movements"),
     verb("legs_apart", "leg", _LEGS, base="put the legs apart", synonyms="spread legs", amount="ratio", babel="spread"),
     verb("get_on_all_fours", "posture", _ALL, base="get on all fours", synonyms="be on all fours", babel="crawl"),

@@ -5,13 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from kinelang.language.lexicon.function_words import LIGHT_VERBS
-from kinelang.timeline.parsing.groups import Group, group_at
+from kinelang.timeline.parsing.groups import NOUN_KINDS, Group, group_at
 from kinelang.timeline.parsing.items import Item
 
-MODIFIERS = ("times", "alt", "fro", "clock", "dir", "sideways", "turn", "speed", "size", "style", "path", "side")
+MODIFIERS = ("moment", "times", "alt", "fro", "clock", "dir", "sideways", "turn", "speed", "size", "style", "path", "side")
 _HOLDING = frozenset(
     "stand sit walk run jog kneel lie squat crouch dance jump turn step balance lunge stay bend lean be wait move hop".split()
 )
+_PARTICLES = frozenset("up down out off over".split())
+_PHRASAL = frozenset(
+    """lift raise pick put hold throw bring set take stretch stick give pull push kick swing toss drop open close spread lay move shake clean
+    wipe warm extend straighten let wash fling cross lower place check""".split()
+)
+_TURNING = frozenset("turn pivot rotate spin twist swivel shift".split())
 _PLACED = frozenset(
     "on in at above over behind out up down together apart by near to across around against under beside between outstretched".split()
 )
@@ -94,17 +100,28 @@ class Reader:
         if "prep" in item:
             return self._preposition(item)
         light = bool(self.clause.heads & LIGHT_VERBS) and not self.clause.groups
+        if item.words == "back" or not self._may_begin_group(item, light):
+            return False
         found = group_at(self.items, self.at, light=light)
         if found is None:
             return False
         group, after = found
-        if group.noun is None:
+        if group.noun is None and not (group.determined and group.side):
             return False
         self._group(group, after)
         return True
 
+    def _may_begin_group(self, item: Item, light: bool) -> bool:
+        if item.readings.keys() & {"det", "poss", "num", "some", "side", "obj", *NOUN_KINDS}:
+            return True
+        following = self._item(self.at + 1)
+        return following is not None and not item.words.endswith("ly") and (light or "verb" not in following)
+
     def _preposition(self, item: Item) -> bool:
         following = self._item(self.at + 1)
+        if item.words == "to" and following is not None and following.words == "face" and self.clause.heads & _TURNING:
+            self.at += 2
+            return True
         if item.get("prep") == "to" and following is not None and "base" in following.forms and not self._noun_after_to(following):
             self.at += 1
             self._verb(following, infinitive=True)
@@ -126,6 +143,12 @@ class Reader:
                 return True
             return False
         group, after = found
+        if item.get("prep") in _PARTICLES and self.clause.heads & _PHRASAL and not any(not g.prep for g in self.clause.groups):
+            self.clause.mods.append(("dir" if "dir" in item else "particle", item))
+            group.prep = ""
+            group.items.remove(item)
+            self._group(group, after)
+            return True
         if group.kind == "part" and self._is_absolute(group, after):
             self._absolute(group, after)
         else:
@@ -171,6 +194,13 @@ class Reader:
         ):
             return False
         if self.clause.head is not None:
+            if (
+                item.forms & {"third"}
+                and kinds & {"unit", "way", "path"}
+                and not kinds & {"part", "size", "dir"}
+                and not (self.clause.heads & LIGHT_VERBS and not self.clause.groups)
+            ):
+                return not (after is not None and after.words == "of")
             return bool(item.forms & {"ing"}) and not kinds & {"style", "speed", "size", "dir", "path", "way"}
         if kinds & {"part"}:
             if (
@@ -242,7 +272,16 @@ class Reader:
         ):
             self._absolute(group, after)
             return
+        if group.kind == "person" and self.clause.head is None:
+            self._standing(group)
         self._attach(group, after)
+
+    def _standing(self, group: Group) -> None:
+        """ "a standing person": what the person does before the rest."""
+        for kind, item in group.modifiers:
+            if kind == "participle" and "verb" in item:
+                self.clauses.append(Clause(self.clause.link, head=item))
+                self.clause.link = "and"
 
     def _attach(self, group: Group, after: int) -> None:
         self.clause.groups.append(group)
@@ -250,6 +289,8 @@ class Reader:
 
     def _is_absolute(self, group: Group, after: int) -> bool:
         """Whether a body part is said to be somewhere by itself: "with arms raised", "hands on hips"."""
+        while self._item(after) is not None and self.items[after].words.endswith("ly"):
+            after += 1
         following = self._item(after)
         if following is None or group.prep not in ("with", ""):
             return False
@@ -267,6 +308,10 @@ class Reader:
         self.clause.absolute = True
         group.prep = ""
         self.at = after
+        while self.items[after].words.endswith("ly"):
+            self.clause.mods += [(kind, self.items[after]) for kind in MODIFIERS if kind in self.items[after]][:1]
+            after += 1
+            self.at = after
         following = self._item(after)
         self.clause.subject = group
         if following is not None and following.forms & {"participle", "past", "ing"}:
@@ -290,6 +335,16 @@ class Reader:
             self.at += 1
             if self.clause.link == "while" or not self.clauses:
                 return True
+            return True
+        if (
+            link == "and"
+            and self.clause.head is None
+            and not self.clause.groups
+            and self.clause.mods
+            and following is not None
+            and (following.readings.keys() & {"speed", "style"} or following.words.endswith("ly"))
+        ):
+            self.at += 1
             return True
         self.at += 1
         self._finish("comma" if "comma" in item else link)
@@ -347,7 +402,7 @@ class Reader:
                 return
         if "particle" in item or item.words == "back":
             self.clause.mods.append(("particle", item))
-        elif item.readings.keys() & {"ignore", "det", "poss", "pron", "person", "link"}:
+        elif item.readings.keys() & {"obj", "ignore", "det", "poss", "pron", "person", "link"}:
             self.clause.near.update(item.words.split())
         elif "prep" in item:
             self.clause.mods.append(("particle", item))

@@ -36,6 +36,7 @@ class Group:
     plural: bool = False
     determined: bool = False
     possessed: bool = False
+    said: str = ""
 
     @property
     def group(self) -> str:
@@ -50,6 +51,8 @@ class Group:
 
     def words(self) -> str:
         """As written, without the preposition and the leading article or possessive."""
+        if self.said:
+            return self.said
         inner = [i for i in self.items if not (i is self.items[0] and self.prep)]
         while inner and ("det" in inner[0] or "poss" in inner[0]) and len(inner) > 1:
             inner = inner[1:]
@@ -88,7 +91,7 @@ def _takes_before_noun(items: list[Item], i: int, group: Group) -> bool:
         group.items.append(item)
         return True
     if item.forms & {"participle", "past", "ing"} and (group.determined or group.side or group.prep) and i + 1 < len(items):
-        if items[i + 1].readings.keys() & {"part", "way", "thing", "home"} or (items[i + 1].unknown and group.determined):
+        if items[i + 1].readings.keys() & {"part", "way", "thing", "home", "person"} or (items[i + 1].unknown and group.determined):
             group.modifiers.append(("participle", item))
             group.items.append(item)
             return True
@@ -132,9 +135,13 @@ def _is_noun(items: list[Item], i: int, group: Group, light: bool) -> bool:
     item = items[i]
     kinds = item.readings.keys()
     following = items[i + 1] if i + 1 < len(items) else None
+    if "num" in kinds and following is not None and _can_be_noun(following):
+        return False
     if kinds & {"det", "poss", "link"} and "obj" not in kinds:
         return False
     nominal = kinds & set(NOUN_KINDS)
+    if "ignore" in kinds and not group.determined and not group.prep and "person" not in kinds:
+        return False
     if following is not None and group.determined and _is_adjective(item) and _can_be_noun(following):
         return False
     if item.unknown:
@@ -176,6 +183,11 @@ def _closed(items: list[Item], i: int, group: Group, light: bool) -> tuple[Group
     group.kind = _kind(item, group, light)
     group.plural |= "plural" in item
     i += 1
+    if group.kind == "part" and i < len(items) and "tail" in items[i]:
+        group.items.append(items[i])
+        return group, i + 1
+    if group.kind == "part":
+        i = _with_its_like(items, i, group)
     while (
         group.kind != "person"
         and i < len(items)
@@ -196,6 +208,30 @@ def _closed(items: list[Item], i: int, group: Group, light: bool) -> tuple[Group
             group.noun, group.kind = further, _kind(further, group, light)
         i += 1
     return group, i
+
+
+def _with_its_like(items: list[Item], i: int, group: Group) -> int:
+    """Take "and hands" into "both arms and hands"."""
+    assert group.noun is not None
+    limb = _LIMBS.get(group.group)
+    j = i + 1
+    if i < len(items) and items[i].get("link") == "and":
+        while j < len(items) and items[j].readings.keys() & {"poss", "det"}:
+            j += 1
+        if (
+            j < len(items)
+            and limb
+            and _LIMBS.get(str(items[j].get("part"))) == limb
+            and "plural" in items[j]
+            and group.plural
+            and (j + 1 >= len(items) or "verb" not in items[j + 1])
+        ):
+            group.items += items[i : j + 1]
+            return j + 1
+    return i
+
+
+_LIMBS = {"arm": "arm", "elbow": "arm", "leg": "leg", "knee": "leg"}
 
 
 def _kind(item: Item, group: Group, light: bool) -> str:

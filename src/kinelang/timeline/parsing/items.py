@@ -108,7 +108,7 @@ def _belongs_to_part(words: list[str], at: int, length: int, readings: Readings)
         return False
     node = index().root.get(words[after], {}).get("", {})
     if words[after - 1] in _SIDE_ENDS:
-        return "part" in node or words[after] in ("handed", "side", "most") or (words[after] == "and" and "dir" not in readings)
+        return "part" in node or words[after] in ("handed", "side", "most")
     return words[after] in ("of",) and "dir" in readings
 
 

@@ -19,7 +19,7 @@ _ABSORBED = {
         "stand_up pick_up straighten lift_weight shrug wave raise_leg clap stretch jumping_jack carry stand open skip".split()
     ),
     "down": frozenset(
-        """sit lie kneel squat crouch bend put_down lower_arm lower_leg fall pick_up bow stomp lean lunge get_on_all_fours push_up chop touch
+        """sit lie kneel squat crouch bend put_down lower_arm lower_leg fall pick_up clasp_hands wipe pull swing throw look bow stomp lean lunge get_on_all_fours push_up chop touch
         roll stumble""".split()
     ),
     "forward": frozenset("bow get_on_all_fours fall chop swing dig crawl present give".split()),
@@ -57,7 +57,9 @@ class Meaning:
     link: str = "start"
     clause: Clause | None = None
     unknown_verb: bool = False
-    to_and_fro: bool = False
+    to_and_fro: str = ""
+    special: str = ""
+    repeats: int = 1
 
 
 @cache
@@ -87,6 +89,7 @@ class _Resolver:
         self.mods = list(clause.mods)
         self.used: set[int] = set()
         self.object: Group | None = None
+        self.by_limb = False
 
     def run(self) -> Meaning:
         clause, said = self.clause, self.said
@@ -103,6 +106,9 @@ class _Resolver:
                 return said
             self._leave_all("no verb known for this" if clause.head is not None else "a pose that no verb holds")
             said.unknown_verb = clause.head is not None and clause.heads != {"be"}
+            return said
+        if found[0].startswith("="):
+            said.special = found[0]
             return said
         said.verb, presets = found
         said.fields.update(presets)
@@ -126,6 +132,12 @@ class _Resolver:
     def _merge_light(self) -> None:
         """ "takes a big step": the noun of action is the verb, what stands before it its adverbs."""
         clause = self.clause
+        if clause.head is not None and clause.heads & {"gesture", "move", "motion"}:
+            for group in self.groups:
+                acts = [i for kind, i in group.modifiers if kind in ("participle", "noun") and "verb" in i]
+                if group.kind == "way" and group.prep == "in" and acts:
+                    clause.head = acts[-1]
+            return
         if clause.head is None or not clause.heads & LIGHT_VERBS:
             return
         for group in self.groups:
@@ -134,6 +146,7 @@ class _Resolver:
                 continue
             if group.kind == "way":
                 acts = [i for kind, i in group.modifiers if kind in ("participle", "noun") and "verb" in i]
+                self.by_limb = True
                 noun = acts[-1] if acts else noun
             elif group.kind == "dance":
                 self._become(group, Item(noun.first, noun.last, noun.words, {"verb": (("=dance", "base"),)}))
@@ -158,6 +171,8 @@ class _Resolver:
         if clause.subject is not None:
             return clause.subject
         plain = [g for g in self.groups if not g.prep and g.kind not in ("unit", "way")]
+        if not plain and self.by_limb:
+            plain = [g for g in self.groups if g.prep == "with" and g.kind == "part"]
         return plain[0] if plain else None
 
     def _verb(self) -> tuple[str, dict[str, Any]] | None:
@@ -248,10 +263,17 @@ class _Resolver:
         own = group is self.object or group.prep in ("with", "using", "on", "by", "from")
         if limb and takes[limb] and own and self._apply_limb(group, limb):
             return
-        if group is self.object and not limb:
+        if group is self.object and not limb and not self.word.target:
             self._apply_modifiers(group)
             return
-        if (group.prep in _TARGET_PREPS and group.prep != "with") or group is self.object or (group.prep == "" and self.word.target):
+        if (
+            limb
+            and group.prep in ("with", "in", "using", "on")
+            and (self._both(limb) or limb == "leg")
+            and group.side in ("left", "right")
+        ):
+            self._apply_target(group)
+        elif (group.prep in _TARGET_PREPS and group.prep != "with") or group is self.object or (group.prep == "" and self.word.target):
             self._apply_target(group)
         else:
             self._leave(group, f"'{self.word.base}' has no place for it")
@@ -379,11 +401,16 @@ class _Resolver:
                     continue
                 if "turn" in item and self.word.amount_unit == "deg":
                     kind = "turn"
-            if kind == "turn" and "path" in noun and self.word.paths:
+            if (
+                kind in ("turn", "size")
+                and ("path" in noun or group.kind == "path")
+                and (self.word.paths or self.said.verb in _REPEATING)
+            ):
                 continue
             self._apply(kind, item)
         if "path" in noun:
-            self._path(noun)
+            part = any(i.words in _PARTLY for _, i in group.modifiers) and noun.get("path") == "circle"
+            self._path(Item(noun.first, noun.last, noun.words, noun.readings | {"path": "curve"}) if part else noun)
         elif group.number is not None and group.number.words not in ("one", "single"):
             self._apply("count", group.number)
 
@@ -402,16 +429,20 @@ class _Resolver:
         fields = self.said.fields
         if group.kind == "person" and group.noun is not None and "pron" in group.noun and not group.prep:
             return
-        if self.word.target is False and group.kind == "part" and self.word.family in ("gait", "posture", "turn", "jump", "dance"):
+        if self.word.target is False and group.kind == "part" and self.word.family in ("gait", "posture", "jump", "dance"):
             if group.group in ("leg", "knee") and group.prep in ("on", "with", "") and group.side in self.word.sides:
                 fields["side"] = group.side
                 return
             self._leave(group, f"'{self.word.base}' has no place for it")
             return
         words = group.words()
-        if group.prep and group.prep not in _OWN_PREPS.get(self.said.verb, _COMMON_PREPS):
+        if group.kind == "part" and group.prep in ("with", "on", "using", "in"):
+            words = f"{group.prep} {words}"
+        elif group.prep and group.prep not in _OWN_PREPS.get(self.said.verb, _COMMON_PREPS):
             words = f"{group.prep.replace('_', ' ')} {words}"
         before = fields.get("target")
+        if not words.strip():
+            return
         if before is None:
             fields["target"] = words
         elif group.prep:
@@ -431,6 +462,8 @@ class _Resolver:
         """Give the field its value; the reason if the verb has no such field."""
         if kind == "dir" and "turn" in item and self.word.amount_unit == "deg":
             kind = "turn"
+        if kind == "turn" and not self.word.amount_unit == "deg" and "sideways" in item:
+            kind = "sideways"
         method = getattr(self, f"_do_{kind}", None)
         return method(item) if method is not None else f"'{self.word.base}' has no place for it"
 
@@ -444,7 +477,13 @@ class _Resolver:
         return "" if value == "both" else f"'{self.word.base}' has no side"
 
     def _do_dir(self, item: Item) -> str:
-        return self._direction_reason(item.get("dir"))
+        reason = self._direction_reason(item.get("dir"))
+        placed = item.last - item.first > 1 and self.word.family in ("arm", "hand", "head", "sport", "torso", "leg")
+        if reason and placed and "direction" not in self.said.fields:
+            target = self.said.fields.get("target")
+            self.said.fields["target"] = item.words if target is None else f"{target} {item.words}"
+            return ""
+        return reason
 
     def _direction(self, value: str | None, item: Item) -> None:
         reason = self._direction_reason(str(value))
@@ -501,9 +540,14 @@ class _Resolver:
         if self.said.verb in _REPEATING or self.word.family in ("arm", "head", "torso", "dance"):
             return ""
         if self.word.family in ("gait", "jump", "turn"):
-            self.said.to_and_fro = True
+            self.said.to_and_fro = item.words
             return ""
         return f"'{self.word.base}' has no to and fro"
+
+    def _do_moment(self, item: Item) -> str:
+        if item.get("moment") is not None:
+            self.said.seconds = item.get("moment")
+        return ""
 
     def _do_alt(self, item: Item) -> str:
         if "alternating" in self.word.sides:
@@ -564,6 +608,9 @@ class _Resolver:
         if self.word.counted == "times":
             self.said.fields["count"] = number
             return ""
+        if not self.word.counted and 2 <= number <= 10 and self.word.family not in ("gait",) and self.said.verb != "stand":
+            self.said.repeats = number
+            return ""
         return f"'{self.word.base}' is not counted so"
 
     def _do_count(self, item: Item) -> str:
@@ -602,7 +649,7 @@ class _Resolver:
                 return ""
         if self.said.verb in _REPEATING and path == "circle":
             return ""
-        if path == "straight":
+        if path == "straight" or (path == "circle" and self.said.verb in ("spin", "jump", "hop", "sidestep", "stagger")):
             return ""
         if "size" in item:
             return self._do_size(item)
@@ -634,6 +681,7 @@ _REPEATING = frozenset(
     twist sweep dance rub brush nod flap flail shuffle move_object bounce dribble balance circle_hips punch wash clap stretch lean tilt_head
     move_head use play_guitar swat gesture kick dodge skate raise_arm bend reach touch pull push throw""".split()
 )
+_PARTLY = frozenset("half quarter semi a_half partial three_quarter three_quarters".replace("_", " ").split() + ["a half", "a quarter"])
 _COMMON_PREPS = frozenset("to at towards toward on with of".split())
 _OWN_PREPS = {
     "pick_up": frozenset(["of"]),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kinelang.errors import TimelineError
+from kinelang.language.lexicon import VERBS
 from kinelang.timeline.parsing.clauses import Clause, Reader
 from kinelang.timeline.parsing.groups import Group
 from kinelang.timeline.parsing.items import Item, Read, read
@@ -80,19 +81,65 @@ def parse(text: str, *, fps: float = 20.0) -> Parsed:
 def _meanings(clauses: list[Clause]) -> list[Meaning]:
     """The meaning of every clause; clauses without a verb take that of the one before."""
     made: list[Meaning] = []
-    for clause in clauses:
+    antecedent: Group | None = None
+    for i, clause in enumerate(clauses):
+        _resolve_pronouns(clause, antecedent)
+        antecedent = _latest_object(clause) or antecedent
+        if _uses_for(clause, clauses[i + 1 : i + 2]):
+            continue
         if clause.head is None and not clause.absolute and not clause.negated:
             made += _elliptic(clause, made)
         elif clause.heads & {"repeat"} and made:
             made += _again(clause, made)
         else:
-            made.append(meaning_of(clause))
+            said = meaning_of(clause)
+            if said.special == "=return" and made and VERBS[made[-1].verb or "wave"].family in ("gait", "turn"):
+                said.verb = "walk"
+            made.append(said)
     return [piece for said in made for piece in _there_and_back(said)]
+
+
+def _latest_object(clause: Clause) -> Group | None:
+    """What "it" and "them" mean after this clause."""
+    nouns = [
+        g for g in ([clause.subject] if clause.subject else []) + clause.groups if g.kind in ("part", "thing", "unknown") and not g.prep
+    ]
+    return nouns[-1] if nouns else None
+
+
+def _resolve_pronouns(clause: Clause, antecedent: Group | None) -> None:
+    if antecedent is None or clause.head is None:
+        return
+    for at, group in enumerate(clause.groups):
+        if group.kind == "obj" and not group.prep and group.noun is not None and group.noun.words in ("it", "them"):
+            clause.groups[at] = replace(antecedent, items=group.items, said=antecedent.words())
+
+
+def _uses_for(clause: Clause, following: list[Clause]) -> bool:
+    """Hand "uses his left hand" on to the clause it is for."""
+    if not (clause.heads & {"use"} and following and following[0].infinitive and clause.groups) or clause.negated:
+        return False
+    for group in clause.groups:
+        if not group.prep:
+            following[0].groups.append(replace(group, prep="with"))
+        else:
+            following[0].groups.append(group)
+    following[0].mods += clause.mods
+    following[0].loose += clause.loose
+    following[0].link = clause.link
+    return True
 
 
 def _elliptic(clause: Clause, before: list[Meaning]) -> list[Meaning]:
     for group in [g for g in clause.groups if g.kind == "person" and not g.prep]:
         clause.groups.remove(group)
+    if before and _only_manner(clause) and before[-1].verb and before[-1].clause is not None and not clause.link == "then":
+        whole = copy(before[-1].clause)
+        whole.groups = [*whole.groups, *clause.groups]
+        whole.mods = [*whole.mods, *clause.mods]
+        whole.loose = [*whole.loose, *clause.loose]
+        before[-1] = meaning_of(whole)
+        return []
     last = next((said for said in reversed(before) if said.verb and said.clause is not None), None)
     sayings = [g for g in clause.groups if g.kind == "part" or g.side or g.kind in ("unit", "way", "path")] or clause.mods
     if last is None or last.clause is None or not sayings:
@@ -101,14 +148,22 @@ def _elliptic(clause: Clause, before: list[Meaning]) -> list[Meaning]:
         return [said] if said.unused else []
     filled = copy(clause)
     filled.head, filled.absolute = last.clause.head, last.clause.absolute
+    sided = any(g.side for g in clause.groups) or any(kind == "side" for kind, _ in clause.mods)
     plain = any(not g.prep and g.noun is not None for g in clause.groups)
     if not plain:
         filled.groups = [
             _sideless(g) for g in last.clause.groups if g.kind == "part" and not g.prep and not g.modifiers
         ] + clause.groups
-        filled.subject = None if last.clause.subject is None else _sideless(last.clause.subject)
+        filled.subject = _sideless(last.clause.subject) if sided and last.clause.subject is not None else last.clause.subject
     filled.passive = last.clause.passive
     return [meaning_of(filled)]
+
+
+def _only_manner(clause: Clause) -> bool:
+    """Only how it is done, not what: "quickly", "with the left foot first"."""
+    return all(kind in ("speed", "style", "times", "size", "moment", "alt") for kind, _ in clause.mods) and all(
+        (g.prep in ("with", "using") and clause.link in ("comma", "while")) or g.kind == "way" for g in clause.groups
+    )
 
 
 def _sideless(group: Group) -> Group:
@@ -130,8 +185,17 @@ def _again(clause: Clause, before: list[Meaning]) -> list[Meaning]:
 
 
 def _there_and_back(said: Meaning) -> list[Meaning]:
+    if said.repeats > 1:
+        again = [replace(said, unused=[], fields=dict(said.fields), link="then") for _ in range(said.repeats - 1)]
+        return [said, *again]
     if not said.to_and_fro:
         return [said]
+    if said.verb in ("walk", "run", "jog", "step") and not said.to_and_fro.startswith(("back", "forward", "to and fro")):
+        other = {k: v for k, v in said.fields.items() if k not in ("direction", "side", "path", "amount")}
+        return [
+            replace(said, verb="sidestep", fields=other | {"direction": d}, link=link)
+            for d, link in (("left", said.link), ("right", "then"))
+        ]
     if said.verb in ("walk", "run", "jog", "skip", "march", "tiptoe", "sneak", "limp", "crawl"):
         turn = Meaning("turn", {"amount": 180.0}, link="then")
         back = Meaning(said.verb, {k: v for k, v in said.fields.items() if k != "count"}, link="then")
@@ -146,8 +210,6 @@ def _there_and_back(said: Meaning) -> list[Meaning]:
 
 
 def _sides_of(verb: str) -> tuple[str, ...]:
-    from kinelang.language.lexicon import VERBS
-
     return VERBS[verb].directions
 
 

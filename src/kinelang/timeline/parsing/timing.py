@@ -27,6 +27,9 @@ def slots_of(meanings: list[Meaning]) -> list[list[Meaning]]:
         if said.link == "after" and slots:
             slots.insert(len(slots) - 1, [said])
         elif slots and said.link in ("while", "and", "comma") and _together(slots[-1], said):
+            taken = {part for other in slots[-1] for part in parts_of(other)}
+            if taken & set(parts_of(said)):
+                said.fields["parts"] = _other_arm(said, taken)
             slots[-1].append(said)
         else:
             slots.append([said])
@@ -53,8 +56,7 @@ def _clash(slot: list[Meaning], said: Meaning) -> bool:
     mine = set(parts_of(said))
     if not taken & mine:
         return False
-    free = _other_arm(said, taken)
-    return free is None
+    return _other_arm(said, taken) is None
 
 
 def parts_of(said: Meaning) -> tuple[str, ...]:
@@ -64,13 +66,12 @@ def parts_of(said: Meaning) -> tuple[str, ...]:
 
 
 def _other_arm(said: Meaning, taken: set[str]) -> tuple[str, ...] | None:
-    """Where the side is not told and the right limb is busy: the parts with the left one, if they are free; it is noted on the meaning."""
+    """Where the side is not told and the right limb is busy: the parts with the left one, if they are free; else None."""
     if said.fields.get("side") is not None or "arm" not in VERBS[said.verb].parts:
         return None
     parts = VERBS[said.verb].parts_of("left")
     if taken & set(parts):
         return None
-    said.fields["parts"] = parts
     return parts
 
 
