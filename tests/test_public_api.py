@@ -16,8 +16,8 @@ ROOT = Path(__file__).parents[1]
 
 PUBLIC = {
     "CorpusError", "Description", "FormatError", "KinelangError", "MissingExtraError", "Motion", "MotionError", "SKELETONS", "SMPL22",
-    "Skeleton", "SkeletonError", "__version__", "contact_sheet", "describe", "load", "render", "retarget", "sample", "save",
-    "show", "write_gif", "write_html",
+    "Skeleton", "SkeletonError", "Stage", "Timeline", "TimelineError", "__version__", "contact_sheet", "describe", "detect", "load",
+    "narrate", "parse", "perform", "render", "retarget", "sample", "save", "show", "write_gif", "write_html",
 }  # fmt: skip
 """Removing or renaming one of these breaks other people's programs: it needs a new major version."""
 
@@ -49,6 +49,10 @@ def test_the_public_names() -> None:
         ("retarget", ["motion", "target"], ["rotations"]),
         ("contact_sheet", ["motion", "path"], ["n_poses", "columns", "intervals"]),
         ("sample", ["name", "fps"], []),
+        ("perform", ["timeline", "seed"], ["fps", "person"]),
+        ("detect", ["motion"], []),
+        ("narrate", ["timeline", "register", "seed"], []),
+        ("parse", ["text"], ["fps"]),
         ("show", ["motions"], ["intervals", "curves", "title", "height_px"]),
         ("write_gif", ["motions", "path"], ["fps", "size", "intervals"]),
         ("write_html", ["motions", "path"], ["intervals", "curves", "title", "autoplay"]),

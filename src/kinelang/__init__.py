@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from kinelang.errors import MissingExtraError as MissingExtraError
     from kinelang.errors import MotionError as MotionError
     from kinelang.errors import SkeletonError as SkeletonError
+    from kinelang.errors import TimelineError as TimelineError
     from kinelang.formats import load as load
     from kinelang.formats import save as save
     from kinelang.motion.motion import Motion as Motion
@@ -34,6 +35,12 @@ if TYPE_CHECKING:
     from kinelang.motion.skeleton import Skeleton as Skeleton
     from kinelang.motion.skeletons import SKELETONS as SKELETONS
     from kinelang.motion.skeletons import SMPL22 as SMPL22
+    from kinelang.timeline import Stage as Stage
+    from kinelang.timeline import Timeline as Timeline
+    from kinelang.timeline import detect as detect
+    from kinelang.timeline import narrate as narrate
+    from kinelang.timeline import parse as parse
+    from kinelang.timeline import perform as perform
     from kinelang.viewing import contact_sheet as contact_sheet
     from kinelang.viewing import show as show
     from kinelang.viewing import write_gif as write_gif
@@ -51,9 +58,16 @@ _HOME = {
     "SMPL22": "kinelang.motion.skeletons",
     "Skeleton": "kinelang.motion.skeleton",
     "SkeletonError": "kinelang.errors",
+    "Stage": "kinelang.timeline",
+    "Timeline": "kinelang.timeline",
+    "TimelineError": "kinelang.errors",
     "contact_sheet": "kinelang.viewing",
     "describe": "kinelang.describing",
+    "detect": "kinelang.timeline",
     "load": "kinelang.formats",
+    "narrate": "kinelang.timeline",
+    "parse": "kinelang.timeline",
+    "perform": "kinelang.timeline",
     "render": "kinelang.describing",
     "retarget": "kinelang.motion.retargeting",
     "sample": "kinelang.motion.samples",
