@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from kinelang.motion.arrays import Array
-from kinelang.motion.rotations import axis_angle_to_quat, quat_conjugate, quat_multiply, quat_rotate, unit
+from kinelang.motion.rotations import axis_angle_to_quat, cross, quat_conjugate, quat_multiply, quat_rotate, unit
 from kinelang.motion.skeletons import SMPL22
 from kinelang.timeline.performing.curves import drift
 from kinelang.timeline.performing.going import SIGN, Path
@@ -31,7 +31,8 @@ def hand_places(score: Score, rotations: Array, root: Array, path: Path, stride:
         for held in (h for h in score.hands_held if h.side == side):
             wanted = trunk.place_of(held, side)
             place = _blended(place, wanted, held.weight)
-            swivel = swivel + held.weight * (np.radians(held.swivel_deg) - swivel)
+            aside = held.swivel_deg if held.elbow is None else swivel_to(wanted, held.elbow)
+            swivel = swivel + held.weight * (np.radians(aside) - swivel)
         above = np.clip(place[:, 1] + 0.1, 0, 1) * np.linalg.norm(place, axis=1)
         collar = _J[f"{side}_collar"]
         rotations[:, collar] = quat_multiply(axis_angle_to_quat("Z", sign * np.radians(22.0) * above), rotations[:, collar])
@@ -69,7 +70,7 @@ def swivel_to(place: Array, elbow: Array) -> Array:
     """
     axis = unit(place)
     before, after = (v - (v * axis).sum(-1, keepdims=True) * axis for v in (np.broadcast_to(_POLE, axis.shape), elbow))
-    angle = np.arctan2((np.cross(before, after) * axis).sum(-1), (before * after).sum(-1))
+    angle = np.arctan2((cross(before, after) * axis).sum(-1), (before * after).sum(-1))
     return np.asarray(np.degrees(np.unwrap(angle)))
 
 
@@ -131,7 +132,7 @@ class _Trunk:
         if held.frame == "head":
             world = self.head_at + quat_rotate(self.head, held.place * mirrored)
         else:
-            ground = self.root * np.array([1.0, 0.0, 1.0])
+            ground = np.stack([self.root[:, 0], self.path.ground, self.root[:, 2]], axis=1)
             world = ground + quat_rotate(self.heading, held.place * mirrored)
         return np.asarray(quat_rotate(quat_conjugate(self.chest), world - self.shoulders[side]) * mirrored / self.arm_m[side])
 

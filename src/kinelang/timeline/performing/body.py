@@ -55,7 +55,7 @@ def assemble(score: Score, name: str = "") -> Motion:
         joints = joint_positions(rotations, root, skeleton.offsets, skeleton.parents)
         below = np.array([_clearance(joint) for joint in skeleton.joint_names])
         lowest = (joints[..., 1] - below).min(axis=1)
-        root[:, 1] -= score.grounded * lowest
+        root[:, 1] -= score.grounded * (lowest - path.ground)
     return Motion(skeleton, score.fps, rotations=rotations, root=root, name=name, source="performed from a timeline")
 
 
@@ -135,7 +135,7 @@ def _pelvis_path(
     load = {side: track.planted.copy() for side, track in tracks.items()}
     for held in score.feet_held:
         load[held.side] *= 1 - held.weight
-    carried = load["left"] + load["right"] + 1e-3
+    carried = load["left"] + load["right"]
     sin, cos = np.sin(path.heading), np.cos(path.heading)
     left, forward = np.zeros(len(cos)), np.zeros(len(cos))
     for side, (ankle, _) in ankles.items():
@@ -143,10 +143,20 @@ def _pelvis_path(
         left += load[side] * (dx * cos - dz * sin)
         forward += load[side] * (dx * sin + dz * cos)
     sigma = 0.13 * fps
-    left = gaussian_filter1d(left / carried, sigma, mode="nearest") * (0.85 - 0.45 * path.going) + channels["shift_left"]
-    forward = gaussian_filter1d(forward / carried, sigma, mode="nearest") * 0.85 * (1 - path.going) + channels["shift_forward"]
+    left, forward = (_bridged(offset / np.maximum(carried, 1e-3), carried > 0.5) for offset in (left, forward))
+    left = gaussian_filter1d(left, sigma, mode="nearest") * (0.85 - 0.45 * path.going) + channels["shift_left"]
+    forward = gaussian_filter1d(forward, sigma, mode="nearest") * 0.85 * (1 - path.going) + channels["shift_forward"]
     x, z, _ = path.places(left, forward)
-    return np.stack([x, _height(x, z, path, load, ankles, channels, skeleton, fps), z], axis=1)
+    height = _height(x, z, path, load, ankles, channels, skeleton, fps)
+    if score.leaping is not None:
+        height += score.leaping * (standing_height(skeleton) + path.ground + channels["shift_up"] - height)
+    return np.stack([x, height, z], axis=1)
+
+
+def _bridged(values: Array, known: Array) -> Array:
+    """The values (T,), where they are not known taken between those that are."""
+    at = np.flatnonzero(known)
+    return np.interp(np.arange(len(values)), at, values[at]) if len(at) else np.zeros(len(values))
 
 
 def _height(
@@ -161,24 +171,27 @@ def _height(
 ) -> Array:
     """Height of the pelvis (T,): of a person standing upright plus `shift_up`, lowered where a foot that carries were out of reach."""
     leg = leg_length_of(skeleton)
-    flat = TOE_HEIGHT_M - float(skeleton.offsets[_J["left_foot"], 1])
     limit = np.full(len(x), np.inf)
     sin, cos = np.sin(path.heading + np.radians(channels["pelvis_turn"])), np.cos(path.heading + np.radians(channels["pelvis_turn"]))
-    below = np.zeros(len(x))
     for side, (ankle, _) in ankles.items():
         hx, hy, hz = skeleton.offsets[_J[f"{side}_hip"]]
         aside = np.square(x + hx * cos + hz * sin - ankle[:, 0]) + np.square(z + hz * cos - hx * sin - ankle[:, 2])
         reach = ankle[:, 1] + np.sqrt(np.clip((0.996 * leg) ** 2 - aside, 0.01, None)) - hy
         carrying = maximum_filter1d(load[side], 2 * round(_EARLY_S * fps) + 1, mode="nearest") > 0.5
         limit = np.minimum(limit, np.where(carrying, reach, np.inf))
-        below -= hy / 2
-    upright = flat + 0.99 * leg + below + channels["shift_up"]
+    upright = standing_height(skeleton) + path.ground + channels["shift_up"]
     limit = np.where(np.isfinite(limit), limit, upright + 0.05)
     limit = minimum_filter1d(limit, max(1, 2 * round(0.04 * fps) + 1), mode="nearest")
     wanted = np.minimum(upright, limit)
     return np.asarray(
         np.where(channels["shift_up"] > 0.04, upright, np.minimum(gaussian_filter1d(wanted, 0.05 * fps, mode="nearest"), limit))
     )
+
+
+def standing_height(skeleton: Skeleton) -> float:
+    """Height of the pelvis joint over the ground, metres, of a person who stands upright."""
+    below = sum(float(skeleton.offsets[_J[f"{side}_hip"], 1]) for side in SIGN) / 2
+    return TOE_HEIGHT_M - float(skeleton.offsets[_J["left_foot"], 1]) + 0.99 * leg_length_of(skeleton) - below
 
 
 def leg_length_of(skeleton: Skeleton) -> float:

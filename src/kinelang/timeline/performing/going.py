@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,18 +18,22 @@ TOE_HEIGHT_M = 0.012
 _HEEL_TO_TOE_M = 0.17
 _BEHIND = 0.08
 """Of a step: a foot lands less far before the body than it leaves the ground behind it."""
+Footprint = tuple[float, float, float, float]
+"""x, y, z in metres and yaw in radians."""
 _MARGIN = 0.03  # of a step, between the start of stepping and the first lift
 
 
 @dataclass(frozen=True)
 class Path:
-    """The way over the ground. x, z: (T,) metres; heading: (T,) radians, to the left; psi: (T,) steps gone; going: (T,) 0 to 1."""
+    """The way over the ground. x, z: (T,) metres; heading: (T,) radians, to the left; psi: (T,) steps gone; going: (T,) 0 to 1;
+    ground: (T,) metres, height of the ground that carries the body."""
 
     x: Array
     z: Array
     heading: Array
     psi: Array
     going: Array
+    ground: Array
 
     def places(self, left_m: Array | float, forward_m: Array | float, frame: Array | slice = slice(None)) -> tuple[Array, Array, Array]:
         """(x, z, heading) of points beside the path, at the given frames."""
@@ -55,18 +59,20 @@ def path_of(score: Score) -> Path:
     """Integrate what was written with `go` and `drift_over_ground`; the path begins at the origin, heading +Z."""
     n, dt = len(score.times_s), 1.0 / score.fps
     zero = np.zeros(n)
-    forward, left, turning, psi, going = zero.copy(), zero.copy(), zero.copy(), zero.copy(), zero.copy()
+    forward, left, turning, psi, going, ground = (zero.copy() for _ in range(6))
     for g in score.goings:
         forward += g.forward
         left += g.sideways
         turning += g.turning
         if g.steps:
-            psi += g.steps * np.cumsum(g.weight) / max(g.weight.sum(), 1e-9)
+            gone = g.steps_gone()
+            psi += gone
             going += g.weight
+            ground += g.gait.rise_m * np.clip(gone - (0.5 if g.gait.rise_m > 0 else 0.0), 0, g.steps - 1)
     heading = np.radians(np.cumsum(turning) * dt)
     x = np.cumsum(left * np.cos(heading) + forward * np.sin(heading)) * dt
     z = np.cumsum(forward * np.cos(heading) - left * np.sin(heading)) * dt
-    return Path(x - x[0], z - z[0], heading - heading[0], psi, np.clip(going, 0, 1))
+    return Path(x - x[0], z - z[0], heading - heading[0], psi, np.clip(going, 0, 1), ground - ground.min())
 
 
 def steps_of(score: Score, path: Path) -> tuple[list[FootMove], Array]:
@@ -87,6 +93,8 @@ def steps_of(score: Score, path: Path) -> tuple[list[FootMove], Array]:
             feet.append(SIGN[foot])
             foot = OTHER[foot]
         n = end
+        if g.gait.rise_m:
+            moves[-g.steps :] = _on_stairs(moves[-g.steps :], g, float(path.ground[np.argmax(g.weight > 0)]))
     return moves, np.array(feet or [1.0])
 
 
@@ -103,6 +111,11 @@ def _step(g: Going, foot: str, k: int, psi: Array, times_s: Array, first: bool, 
     return FootMove(foot, lift_s, max(land_s, lift_s + 0.05), aim_s, gait.lift_m, 0, 0, gait.width_m, gait.push_deg, gait.strike_deg)
 
 
+def _on_stairs(moves: list[FootMove], g: Going, ground_m: float) -> list[FootMove]:
+    heights = [ground_m + g.gait.rise_m * min(k + 1, g.steps - 1) for k in range(g.steps)]
+    return [replace(move, ground_m=height) for move, height in zip(moves, heights, strict=True)]
+
+
 def foot_tracks(score: Score, path: Path, steps: list[FootMove]) -> dict[str, FootTrack]:
     """Where each foot is at each frame."""
     moves = sorted([*steps, *score.foot_moves], key=lambda m: m.lift_s)
@@ -110,35 +123,39 @@ def foot_tracks(score: Score, path: Path, steps: list[FootMove]) -> dict[str, Fo
     for g in score.goings:
         if g.gait.on_toes_deg:
             on_toes += np.radians(g.gait.on_toes_deg) * g.weight
-    return {side: _track(score, path, side, [m for m in moves if m.side == side], on_toes) for side in SIGN}
+    tracks = {}
+    for side in SIGN:
+        heel = on_toes + np.radians(sum((degrees for s, degrees in score.heels if s == side), np.zeros(len(on_toes))))
+        tracks[side] = _track(score, path, side, [m for m in moves if m.side == side], heel)
+    return tracks
 
 
 def _track(score: Score, path: Path, side: str, moves: list[FootMove], on_toes: Array) -> FootTrack:
     t, person = score.times_s, score.person
-    x, z, yaw = _footprint(path, 0, side, person, None)
-    toe = np.empty((len(t), 3))
-    toe[:] = x, TOE_HEIGHT_M, z
-    track = FootTrack(toe, np.full(len(t), yaw), on_toes.copy(), np.ones(len(t)))
+    print_ = _footprint(path, 0, side, person, None)
+    toe = np.tile(np.array(print_[:3]), (len(t), 1))
+    track = FootTrack(toe, np.full(len(t), print_[3]), on_toes.copy(), np.ones(len(t)))
     free_from = 0.0
     for move in moves:
         lift_s = max(move.lift_s, free_from)
         land_s = max(move.land_s, lift_s + 0.08)
         free_from = land_s + 0.02
         at = int(np.clip(round(max(move.aim_s, move.land_s) * score.fps), 0, len(t) - 1))
-        new_x, new_z, new_yaw = _footprint(path, at, side, person, move)
-        _swing(track, t, lift_s, land_s, (x, z, yaw), (new_x, new_z, new_yaw), move)
-        x, z, yaw = new_x, new_z, new_yaw
+        new = _footprint(path, at, side, person, move)
+        _swing(track, t, lift_s, land_s, print_, new, move)
+        print_ = new
     return track
 
 
-def _footprint(path: Path, frame: int, side: str, person: Person, move: FootMove | None) -> tuple[float, float, float]:
-    """(x, z, yaw) of the toe joint when the foot stands beside the path point of a frame."""
+def _footprint(path: Path, frame: int, side: str, person: Person, move: FootMove | None) -> Footprint:
+    """(x, y, z, yaw) of the toe joint when the foot stands beside the path point of a frame."""
     width = person.width_m if move is None or move.width_m is None else move.width_m
     left = SIGN[side] * 0.5 * width + (move.left_m if move else 0.0)
     toe_out = np.radians(person.toe_out_deg)
     forward = 0.12 + (move.forward_m if move else 0.0)  # the toe joint stands before the ankle, which is below the pelvis
     x, z, heading = path.places(left + SIGN[side] * 0.12 * np.sin(toe_out), forward - 0.02, np.array(frame))
-    return float(x), float(z), float(heading) + SIGN[side] * toe_out
+    ground = path.ground[frame] if move is None or move.ground_m is None else move.ground_m
+    return float(x), float(ground) + TOE_HEIGHT_M, float(z), float(heading) + SIGN[side] * toe_out
 
 
 def _swing(
@@ -146,13 +163,13 @@ def _swing(
     t: Array,
     lift_s: float,
     land_s: float,
-    old: tuple[float, float, float],
-    new: tuple[float, float, float],
+    old: Footprint,
+    new: Footprint,
     move: FootMove,
 ) -> None:
     """Write one step into the track: heel up, swing, heel down, and the new place from then on."""
-    length = float(np.hypot(new[0] - old[0], new[1] - old[1]))
-    vigour = min(1.0, length / 0.5)  # short steps roll less over the foot
+    length = float(np.hypot(new[0] - old[0], new[2] - old[2]))
+    vigour = 1.0 if move.in_flight else min(1.0, length / 0.5)  # short steps roll less over the foot
     push, strike = np.radians(move.push_deg) * vigour, np.radians(move.strike_deg) * vigour
     before, after = min(0.22, 0.6 * (land_s - lift_s)), 0.1
     a, b, c, d = (int(i) for i in np.searchsorted(t, [lift_s - before, lift_s, land_s, land_s + after]))
@@ -160,15 +177,18 @@ def _swing(
     u = (t[b:c] - lift_s) / (land_s - lift_s)
     go = minimum_jerk(0.06 + 0.94 * u) if length > 0.05 else minimum_jerk(u)
     go = (go - go[0]) / max(1.0 - go[0], 1e-6) if len(go) else go
-    hill = np.sin(np.pi * u**0.85) ** 1.5
+    hill = np.sin(np.pi * u**0.85) ** 1.5 * (0.35 + 0.65 * max(vigour, min(1.0, move.height_m / 0.12)))
+    if move.in_flight:
+        go, hill = u, 4 * u * (1 - u)
+    up = minimum_jerk(u / 0.6) if new[1] > old[1] else minimum_jerk((u - 0.35) / 0.65)  # over the edge of a stair
     track.toe[b:c, 0] = old[0] + go * (new[0] - old[0])
-    track.toe[b:c, 2] = old[1] + go * (new[1] - old[1])
-    track.toe[b:c, 1] = TOE_HEIGHT_M + move.height_m * (0.35 + 0.65 * max(vigour, min(1.0, move.height_m / 0.12))) * hill
-    track.yaw[b:c] = old[2] + go * (new[2] - old[2])
-    track.yaw[c:] = new[2]
+    track.toe[b:c, 2] = old[2] + go * (new[2] - old[2])
+    track.toe[b:c, 1] = old[1] + up * (new[1] - old[1]) + move.height_m * hill
+    track.yaw[b:c] = old[3] + go * (new[3] - old[3])
+    track.yaw[c:] = new[3]
     track.pitch[b:c] += push * (1 - minimum_jerk(u / 0.55)) - strike * minimum_jerk((u - 0.5) / 0.5)
     track.pitch[c:d] -= strike * (1 - minimum_jerk((t[c:d] - land_s) / after))
-    track.toe[c:, 0], track.toe[c:, 2] = new[0], new[1]
+    track.toe[c:] = new[:3]
     track.planted[b:c] = 0.0
 
 

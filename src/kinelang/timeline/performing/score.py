@@ -37,6 +37,8 @@ class Gait:
         elbow_deg: elbow bend added.
         roll_deg: how far the pelvis turns with each step.
         on_toes_deg: heel lift kept up all the time.
+        uneven: how much longer the first step and every other one after it takes (0.3: by 30 %), the others shorter.
+        rise_m: how much higher each step comes down than the one before, as on stairs; the last comes beside its neighbour.
     """
 
     duty: float = 0.6
@@ -50,6 +52,8 @@ class Gait:
     elbow_deg: float = 13.0
     roll_deg: float = 6.0
     on_toes_deg: float = 0.0
+    uneven: float = 0.0
+    rise_m: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -65,12 +69,21 @@ class Going:
     gait: Gait
     linked: bool
 
+    def steps_gone(self) -> Array:
+        """Steps gone at each frame, from 0 to `steps`: whole numbers half-way between two steps. (T,)"""
+        gone = self.steps * np.cumsum(self.weight) / max(self.weight.sum(), 1e-9)
+        if self.gait.uneven and self.steps > 1:
+            gone = gone - 0.25 * self.gait.uneven * (1 - np.cos(np.pi * gone))
+            gone = gone * self.steps / max(gone[-1], 1e-9)
+        return np.asarray(gone)
+
 
 @dataclass(frozen=True)
 class FootMove:
     """One foot leaves the ground at `lift_s` and comes down at `land_s` beside the path point of `aim_s`.
 
-    `forward_m` and `left_m` move the footprint in the heading's frame; `height_m` is how high the toes go.
+    `forward_m` and `left_m` move the footprint in the heading's frame; `height_m` is how high the toes go. `ground_m` is the height
+    of the ground it comes down on (None: that of the path). `in_flight`: the foot flies with the body, on a parabola.
     """
 
     side: str
@@ -83,6 +96,8 @@ class FootMove:
     width_m: float | None = None
     push_deg: float = 25.0
     strike_deg: float = 0.0
+    ground_m: float | None = None
+    in_flight: bool = False
 
 
 @dataclass(frozen=True)
@@ -98,13 +113,14 @@ class FootHeld:
 
 @dataclass(frozen=True)
 class HandHeld:
-    """A hand led somewhere: weight (T,), place (T, 3) in the frame, elbow swivel (T,) in degrees."""
+    """A hand led somewhere: weight (T,), place (T, 3) in the frame, elbow swivel (T,) in degrees or side (T, 3) of the elbow."""
 
     side: str
     weight: Array
     place: Array
     swivel_deg: Array
     frame: Frame
+    elbow: Array | None = None
 
 
 @dataclass(frozen=True)
@@ -140,6 +156,8 @@ class Score:
     hands_held: list[HandHeld] = field(default_factory=list)
     legs_bent: list[LegBent] = field(default_factory=list)
     grounded: Array | None = None
+    leaping: Array | None = None
+    heels: list[tuple[str, Array]] = field(default_factory=list)
 
     # ---- trunk, head, pelvis ------------------------------------------------------------------------------------------------
 
@@ -214,9 +232,25 @@ class Score:
         """Where the weight (T,) is 1 the body lies on its lowest point, whichever that is, instead of standing on its feet."""
         self.grounded = weight if self.grounded is None else np.maximum(self.grounded, weight)
 
+    def leap(self, weight: Array) -> None:
+        """Where the weight (T,) is 1 the pelvis is as high as `shift_up` says, on the ground and in the air."""
+        self.leaping = weight if self.leaping is None else np.maximum(self.leaping, weight)
+
+    def raise_heel(self, side: str, degrees: Array) -> None:
+        """Stand on the toes of a foot: heel up by degrees (T,) while the toes stay where they are."""
+        self.heels.append((side, degrees))
+
     # ---- arms ---------------------------------------------------------------------------------------------------------------
 
-    def hand(self, side: str, weight: Array, place: Point, swivel_deg: Array | float = 0.0, frame: Frame = "chest") -> None:
+    def hand(
+        self,
+        side: str,
+        weight: Array,
+        place: Point,
+        swivel_deg: Array | float = 0.0,
+        frame: Frame = "chest",
+        elbow: Point | None = None,
+    ) -> None:
         """Lead a wrist to a place.
 
         Args:
@@ -229,10 +263,13 @@ class Score:
                 "ground": metres from the ground below the pelvis, in the heading's frame.
             swivel_deg: turns the elbow outward and up about the line from shoulder to hand.
             frame: see place.
+            elbow: instead of a swivel: (3,) or (T, 3), to which side of the line from shoulder to hand the elbow lies, in the chest's
+                axes (outward, up, forward).
         """
         n = len(self.times_s)
         shown = np.broadcast_to(np.asarray(place, dtype=float), (n, 3))
-        self.hands_held.append(HandHeld(side, weight, shown, np.broadcast_to(swivel_deg, (n,)), frame))
+        aside = None if elbow is None else np.broadcast_to(np.asarray(elbow, dtype=float), (n, 3))
+        self.hands_held.append(HandHeld(side, weight, shown, np.broadcast_to(swivel_deg, (n,)), frame, aside))
 
     # ---- time ---------------------------------------------------------------------------------------------------------------
 
