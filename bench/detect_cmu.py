@@ -1,8 +1,8 @@
 """What `detect` finds in real recordings, against what people wrote of them: verbs of captioned CMU segments.
 
-A segment's true verbs are those that at least two of its captions mention (or its only caption), counted by the lexicon. A verb that only
-one caption mentions counts neither for nor against. Captions leave most of what happens out, so that precision here is a lower bound,
-and a verb is found if any stage of the segment has it.
+A segment's true verbs are those that at least two of its captions mention (or its only caption), counted by the lexicon. A verb that
+only one caption mentions counts neither for nor against. Captions leave most of what happens out, so that precision here is a lower
+bound, and a verb is found if any stage of the segment has it.
 
 The test split is run once, at the end, for the figures that are reported.
 

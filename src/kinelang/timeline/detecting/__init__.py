@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from kinelang.motion.motion import Motion
 from kinelang.timeline.detecting import rules
 from kinelang.timeline.detecting.assembly import without_overlaps
 from kinelang.timeline.detecting.attributes import measured, seconds
 from kinelang.timeline.detecting.body import FPS, Body
-from kinelang.timeline.detecting.signals import signals_of
+from kinelang.timeline.detecting.decoding import Candidate, candidates, emissions, side_of, stretches
+from kinelang.timeline.detecting.evidence import evidence_of
+from kinelang.timeline.detecting.gates import gated
+from kinelang.timeline.detecting.network import Network, Seen, look, shipped
+from kinelang.timeline.detecting.signals import Signals, signals_of
 from kinelang.timeline.schema import Stage, Timeline
 
 
-def detect(motion: Motion) -> Timeline:
+def detect(motion: Motion, *, network: Network | None = None) -> Timeline:
     """Find what is done when, with which body part.
 
     Args:
         motion: on any human skeleton, at any frame rate, in any place and facing.
+        network: another than the one that comes with the package.
 
     Returns:
         A timeline at 20 fps whose stages have a confidence and evidence. The T-pose that a CMU BVH begins with is left out of account.
@@ -25,13 +32,28 @@ def detect(motion: Motion) -> Timeline:
     """
     body = Body.of(motion)
     signals = signals_of(body)
-    stages = []
-    for f in without_overlaps((*rules.legs(signals), *rules.trunk(signals)), body.n_frames):
-        fields = measured(f.verb, f.start, f.end, signals, f.side)
-        stages.append(Stage(seconds(f.start), seconds(f.end), f.verb, confidence=f.confidence, **fields))
-    return Timeline(
-        tuple(stages), FPS, seconds(body.n_frames), name=motion.name, source=motion.source, notes=(*motion.notes, *body.notes)
-    )
+    network = shipped() if network is None else network
+    seen = look(network, signals.values)
+    found = find(signals, seen, network)
+    stages = tuple(stage_of(c, signals, seen) for c in without_overlaps(found, body.n_frames))
+    notes = (*motion.notes, *body.notes)
+    return Timeline(stages, FPS, seconds(body.n_frames), name=motion.name, source=motion.source, notes=notes)
+
+
+def find(signals: Signals, seen: Seen, network: Network) -> list[Candidate]:
+    """Candidates of the network, and of the rules for verbs that it does not know."""
+    emitted = gated(emissions(seen, network.vocabulary), signals, network.vocabulary)
+    found = candidates(stretches(seen, network.vocabulary, emitted), seen, network.vocabulary)
+    found = [replace(c, side=side_of(c, seen)) for c in found]
+    known = {verb for classes in network.vocabulary.classes.values() for verb in classes}
+    return found + [c for c in (*rules.legs(signals), *rules.trunk(signals)) if c.verb not in known]
+
+
+def stage_of(c: Candidate, signals: Signals, seen: Seen) -> Stage:
+    """The stage of a candidate."""
+    fields = measured(c, signals, seen)
+    evidence = evidence_of(c, signals)
+    return Stage(seconds(c.start), seconds(c.end), c.verb, confidence=round(c.score, 4), evidence=evidence, **fields)
 
 
 __all__ = ["detect"]

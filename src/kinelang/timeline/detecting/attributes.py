@@ -6,46 +6,77 @@ from typing import Any
 
 import numpy as np
 
-from kinelang.language.lexicon import VERBS
-from kinelang.motion.arrays import Array
+from kinelang.language.lexicon import DIRECTIONS, VERBS
 from kinelang.timeline.detecting.body import FPS
+from kinelang.timeline.detecting.decoding import Candidate
+from kinelang.timeline.detecting.network import Seen
 from kinelang.timeline.detecting.signals import Signals
 
 # All ours; lengths in leg lengths.
 UP = 0.35  # a jump that carries the body less far is one on the spot
 CURVED_DEG, ROUND_DEG = 40.0, 270.0  # turning along the way that makes a curve, a circle
-GOING = ("gait",)
+WANDERS_DEG = 60.0  # turning to and fro that makes a zigzag or an s
+UNEVEN = 2.0  # a square is turned round at its corners: high rates (90 %) over the mean
+SIDEWAYS = 1.2  # sideways over forward travel of a gait that goes sideways
 _SECTORS = ("forward", "forward_left", "left", "backward_left", "backward", "backward_right", "right", "forward_right")
 
 
-def measured(verb: str, start: int, end: int, s: Signals, side: str | None) -> dict[str, Any]:
-    """What the frames [start, end) tell of a stage of this verb, as keywords of `Stage`; only what the lexicon lets the verb have."""
-    word = VERBS[verb]
-    out: dict[str, Any] = {"side": side}
-    if verb in ("turn", "spin"):
+def measured(c: Candidate, s: Signals, seen: Seen | None) -> dict[str, Any]:
+    """What the frames of a candidate tell, as keywords of `Stage`; only what the lexicon lets the verb have.
+
+    What can be measured is measured; of the rest, the network tells side, direction, count and size.
+    """
+    word = VERBS[c.verb]
+    start, end = c.start, min(c.end, s.n_frames)
+    out: dict[str, Any] = {"side": c.side}
+    if seen is not None:
+        out |= _told(c, seen)
+    if c.verb in ("turn", "spin"):
         turned = float(np.degrees(s.yaw[end - 1] - s.yaw[start]))
         out |= {"direction": "left" if turned > 0 else "right", "amount": max(abs(turned), 1.0)}
-        if verb == "spin":
-            out |= {"count": max(1, round(abs(turned) / 360)), "amount": None}
-    elif verb == "climb":
+        if c.verb == "spin":
+            out |= {"count": max(1, round(abs(turned) / 360))}
+    elif c.verb == "climb":
         out |= {"direction": "up" if s["climbing"][start:end].mean() > 0 else "down", "count": steps(s, start, end) or None}
-    elif word.family == "gait":
-        out |= _gait(s, start, end, word.directions)
+    elif word.family == "gait" and word.amount_unit == "m":
+        out |= _gait(s, c, word.directions)
+        out["count"] = out.get("count") or steps(s, start, end) or None
     elif word.family == "jump":
-        out |= {"direction": _jump_way(s, start, end), "count": flights(s, start, end) or None}
-    allowed = {
-        "side": word.sides,
-        "direction": word.directions + (("left", "right") if word.paths else ()),
-        "path": word.paths,
-    }
-    for field, values in allowed.items():
-        if out.get(field) is not None and out[field] not in values:
+        out |= {"count": flights(s, start, end) or out.get("count"), "direction": out.get("direction") or _jump_way(s, start, end)}
+    return _allowed(c.verb, out)
+
+
+def _allowed(verb: str, out: dict[str, Any]) -> dict[str, Any]:
+    """The fields that the lexicon lets the verb have."""
+    word = VERBS[verb]
+    ways = word.directions + (("left", "right") if word.paths else ())
+    for field, values in {"side": word.sides, "direction": ways, "path": word.paths}.items():
+        if out.get(field) not in values:
             out[field] = None
     if not word.counted:
         out["count"] = None
-    if word.amount_unit == "" or (word.amount_unit == "m" and "amount" in out and out["amount"] < 1e-3):
+    if not word.amount_unit or (out.get("amount") or 0.0) < 1e-3:
         out["amount"] = None
     return {field: value for field, value in out.items() if value is not None}
+
+
+def _told(c: Candidate, seen: Seen) -> dict[str, Any]:
+    """Direction, count and size as the network tells them, the rows of the verb together."""
+    word = VERBS[c.verb]
+    at = slice(c.start, c.end)
+    rows = c.rows
+    out: dict[str, Any] = {}
+    if word.directions:
+        logits = np.mean([seen.way[row][at].mean(axis=0) for row in rows], axis=0)
+        out["direction"] = max(word.directions, key=lambda way: float(logits[DIRECTIONS.index(way)]))
+    if word.counted:
+        around = slice(max(c.start - 2, 0), c.end + 2)
+        counts = [float(seen.events[row][around].sum()) for row in rows]
+        out["count"] = max(1, round(sum(counts) / len(counts)))
+    if word.amount_unit == "ratio":
+        amount = float(np.exp(np.mean([seen.amount[row][at].mean() for row in rows])))
+        out["amount"] = round(min(max(amount, 0.2), 5.0), 2)
+    return out
 
 
 def steps(s: Signals, start: int, end: int) -> int:
@@ -58,57 +89,55 @@ def flights(s: Signals, start: int, end: int) -> int:
     return sum(start <= (a + b) // 2 < end for a, b in s.feet.flights)
 
 
-def _gait(s: Signals, start: int, end: int, directions: tuple[str, ...]) -> dict[str, Any]:
+def _gait(s: Signals, c: Candidate, directions: tuple[str, ...]) -> dict[str, Any]:
     """Direction, metres gone, steps, first foot and path of a gait."""
+    start, end = c.start, min(c.end, s.n_frames)
     forward = float(s["forward speed"][start:end].sum()) / FPS
     left = float(s["leftward speed"][start:end].sum()) / FPS
     way = np.hypot(*np.diff(s.path[start:end], axis=0).T).sum() if end - start > 1 else 0.0
     first = next((step.side for step in s.feet.steps if start < step.land <= end + 2 and step.lift >= start - 3), None)
     path, sense = _path(s, start, end)
-    out: dict[str, Any] = {
-        "direction": sector(left, forward, directions),
-        "amount": round(float(way), 3),
-        "count": steps(s, start, end) or None,
-        "side": first,
-        "path": path,
-    }
-    if path in ("circle", "curve") and out["direction"] == "forward":
-        out["direction"] = sense
-    return out
+    out: dict[str, Any] = {"amount": round(float(way), 3), "side": first, "path": path}
+    if abs(left) > SIDEWAYS * abs(forward):
+        return out | {"direction": sector(left, forward, directions), "path": None}
+    if path in ("circle", "curve", "square"):
+        return out | {"direction": sense if forward > 0 else "backward"}
+    if path is not None:
+        return out | {"direction": "forward" if forward > 0 else "backward"}
+    half = (start + end) // 2
+    course = s.path[end - 1] - s.path[half]
+    yaw = s.yaw[max(start - 1, 0)]
+    seen = np.cos(yaw) * course[0] - np.sin(yaw) * course[1], np.sin(yaw) * course[0] + np.cos(yaw) * course[1]
+    ahead = (
+        ("forward", "forward_left", "forward_right", "left", "right") if forward > 0 else tuple(w for w in directions if "back" in w)
+    )
+    return out | {"direction": sector(float(seen[0]), float(seen[1]), tuple(w for w in ahead if w in directions))}
 
 
 def sector(left: float, forward: float, directions: tuple[str, ...]) -> str | None:
     """The direction among those allowed that a horizontal vector points nearest to."""
     angle = np.degrees(np.arctan2(left, forward))
     named = {name: 45.0 * i for i, name in enumerate(_SECTORS) if name in directions}
-    if not named:
-        return None
-    # Slanting ways are told only when they are about half-way between the straight ones.
-    straight = {name: at for name, at in named.items() if "_" not in name}
-
-    def gap(at: float) -> float:
-        return float(abs((angle - at + 180) % 360 - 180))
-
-    best = min(straight or named, key=lambda name: gap(named[name]))
-    slanting = [name for name in named if "_" in name and gap(named[name]) < 17.0]
-    return slanting[0] if slanting else best
+    return min(named, key=lambda name: abs((angle - named[name] + 180) % 360 - 180)) if named else None
 
 
-def _path(s: Signals, start: int, end: int) -> tuple[str, str]:
-    """Path over the ground, and the sense in which it goes round."""
-    moves = np.diff(s.path[start:end:2], axis=0)
-    moves = moves[np.hypot(*moves.T) > 0.02 * s.leg_m] if len(moves) else moves
-    if len(moves) < 4:
-        return "straight", "left"
-    course = np.unwrap(np.arctan2(moves[:, 0], moves[:, 1]))
-    turned = float(np.degrees(course[-1] - course[0]))
-    wanders = float(np.degrees(np.ptp(course)))
+def _path(s: Signals, start: int, end: int) -> tuple[str | None, str]:
+    """Path over the ground, None where it is straight (after a first turn into the way), and the sense in which it goes round."""
+    yaw = np.degrees(s.yaw[start:end])
+    if len(yaw) < FPS:
+        return None, "left"
+    turned = float(yaw[-1] - yaw[0])
     sense = "left" if turned > 0 else "right"
+    rate = np.abs(s["turning left"][start:end])
     if abs(turned) > ROUND_DEG:
-        return "circle", sense
-    if abs(turned) > CURVED_DEG and wanders < 1.3 * abs(turned) + 10:
+        return ("square" if np.percentile(rate, 90) > UNEVEN * rate.mean() else "circle"), sense
+    wanders = float(np.ptp(yaw))
+    if wanders > WANDERS_DEG and abs(turned) < 0.4 * wanders:
+        return ("s_shape" if wanders > 105 else "zigzag"), sense
+    later = float(yaw[-1] - yaw[min(round(1.1 * FPS), len(yaw) - 1)])
+    if abs(later) > CURVED_DEG and abs(later) > 0.4 * abs(turned):
         return "curve", sense
-    return ("straight" if wanders < 90 else "curve" if abs(turned) > CURVED_DEG else "zigzag"), sense
+    return None, sense
 
 
 def _jump_way(s: Signals, start: int, end: int) -> str:
@@ -125,8 +154,3 @@ def _jump_way(s: Signals, start: int, end: int) -> str:
 def seconds(frame: int | float) -> float:
     """Frame to seconds."""
     return round(float(frame) / FPS, 3)
-
-
-def at(values: Array, start: int, end: int) -> Array:
-    """A stretch of a signal, at least one frame."""
-    return values[start : max(end, start + 1)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -10,7 +9,9 @@ import numpy as np
 from kinelang.motion.arrays import BoolArray
 from kinelang.motion.contacts import spans
 from kinelang.timeline.detecting.body import FPS
+from kinelang.timeline.detecting.decoding import Candidate
 from kinelang.timeline.detecting.signals import Signals
+from kinelang.timeline.detecting.vocabulary import tracks_of
 
 # All ours. Heights and speeds in leg lengths: a standing pelvis is 1.1 above the ground.
 LOW, LIES = 0.86, 0.45
@@ -22,21 +23,10 @@ CLIMB = 0.16  # a step of stairs, in leg lengths
 MIN_S = 0.3
 
 
-@dataclass(frozen=True)
-class Found:
-    """A stretch [start, end) of frames in which a verb was seen, and how sure that is."""
-
-    verb: str
-    start: int
-    end: int
-    confidence: float
-    side: str | None = None
-
-
-def legs(s: Signals) -> list[Found]:
+def legs(s: Signals) -> list[Candidate]:
     """Postures, jumps, gaits and turns, one after the other: no two share a frame."""
     free = np.ones(s.n_frames, dtype=bool)
-    found: list[Found] = []
+    found: list[Candidate] = []
     for finder in (_low, _jumps, _going, _turning):
         for f in finder(s, free):
             found.append(f)
@@ -53,7 +43,7 @@ def held(on: BoolArray, off: BoolArray) -> BoolArray:
     return out
 
 
-def _low(s: Signals, free: BoolArray) -> list[Found]:
+def _low(s: Signals, free: BoolArray) -> list[Candidate]:
     """Sitting, squatting, kneeling and lying, and rising from them."""
     height = s["pelvis height"]
     found = []
@@ -64,9 +54,9 @@ def _low(s: Signals, free: BoolArray) -> list[Found]:
         first, last = int(deep[0]), int(deep[-1]) + 1
         verb = _posture(s, slice(first, last))
         rises = b < s.n_frames and verb in ("sit", "lie", "kneel") and last - first > 0.5 * FPS
-        found.append(Found(verb, a, last if rises else b, 0.6))
+        found.append(_found(verb, a, last if rises else b, 0.6))
         if rises and b - last >= 3:
-            found.append(Found("stand_up", last, b, 0.6))
+            found.append(_found("stand_up", last, b, 0.6))
     return [f for f in found if f.end - f.start >= MIN_S * FPS]
 
 
@@ -84,10 +74,10 @@ def _posture(s: Signals, at: slice) -> str:
     return "squat" if at.stop - at.start < 1.2 * FPS else "crouch"
 
 
-def _jumps(s: Signals, free: BoolArray) -> list[Found]:
+def _jumps(s: Signals, free: BoolArray) -> list[Candidate]:
     """Flights that are not those of a run, each with the crouch before and the landing after; close ones are one stretch."""
     rising = s["pelvis rising"]
-    found: list[Found] = []
+    found: list[Candidate] = []
     for a, b in s.feet.flights:
         if _runs(s, slice(max(a - 10, 0), b + 10)) or not free[a:b].all():
             continue
@@ -97,9 +87,9 @@ def _jumps(s: Signals, free: BoolArray) -> list[Found]:
         while (last < s.n_frames and last - b < 8 and rising[last] < -0.1) or (last < s.n_frames and last - b < 4):
             last += 1
         if found and first - found[-1].end <= 6:
-            found[-1] = Found("jump", found[-1].start, last, 0.75)
+            found[-1] = _found("jump", found[-1].start, last, 0.75)
         else:
-            found.append(Found("jump", first, last, 0.75))
+            found.append(_found("jump", first, last, 0.75))
     return found
 
 
@@ -109,7 +99,7 @@ def _runs(s: Signals, at: slice) -> bool:
     return bool(s["travel speed"][at].mean() > RUN_SPEED and planted < RUN_SUPPORT)
 
 
-def _going(s: Signals, free: BoolArray) -> list[Found]:
+def _going(s: Signals, free: BoolArray) -> list[Candidate]:
     """Gaits, split where the way in the body's own frame changes."""
     speed = s["travel speed"]
     found = []
@@ -129,7 +119,7 @@ def _going(s: Signals, free: BoolArray) -> list[Found]:
             else:
                 verb = "walk" if steps != 1 else "step"
             if steps or last - first > FPS:
-                found.append(Found(verb, first, last, 0.7 if steps >= 2 else 0.5))
+                found.append(_found(verb, first, last, 0.7 if steps >= 2 else 0.5))
     return found
 
 
@@ -156,23 +146,27 @@ def _ways(s: Signals, a: int, b: int) -> list[tuple[int, int, bool]]:
     return [(a + i, a + j, abs(w) == 2) for w, i, j in runs]
 
 
-def _turning(s: Signals, free: BoolArray) -> list[Found]:
+def _turning(s: Signals, free: BoolArray) -> list[Candidate]:
     """Turns on the spot."""
     rate = s["turning left slowly"]
     found = []
     for sign in (1, -1):
         for a, b in spans(held(sign * rate > TURN_DEG_S, (sign * rate < 8) | ~free)):
             if abs(np.degrees(s.yaw[b - 1] - s.yaw[a])) >= TURN_DEG:
-                found.append(Found("turn", a, b, 0.7))
+                found.append(_found("turn", a, b, 0.7))
     return found
 
 
-def trunk(s: Signals) -> list[Found]:
+def trunk(s: Signals) -> list[Candidate]:
     """Bows and bends of a standing person."""
     lean, height = s["trunk forward"], s["pelvis height"]
     usual = float(np.percentile(lean, 20))
     found = []
     for a, b in spans(held(lean - usual > BEND_DEG, lean - usual < 10)):
         if b - a >= 0.5 * FPS and height[a:b].min() > LOW and float(s["trunk upright"][a:b].min()) > -0.5:
-            found.append(Found("bow" if b - a < 3.5 * FPS else "bend", a, b, 0.5))
+            found.append(_found("bow" if b - a < 3.5 * FPS else "bend", a, b, 0.5))
     return found
+
+
+def _found(verb: str, start: int, end: int, confidence: float) -> Candidate:
+    return Candidate(verb, start, end, confidence, tuple(row for row in ("legs", "torso") if row in tracks_of(verb)))

@@ -1,0 +1,350 @@
+"""Train the network of `kinelang.timeline.detect` and write its weights into the package. Needs torch.
+
+Learns from synthetic timelines with exact labels of every frame and, weakly, from the captioned CMU training segments: a verb that the
+captions mention must be found somewhere in the segment, a distinctive verb that none mentions nowhere.
+
+    python tools/train_detector.py --clips 4000 --epochs 20 [--cache FOLDER] [--seed 0]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+from detector_corpus import ROWS, Clip, labels_of, load_clips, performed, save_clips, varied
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.utils.data import DataLoader, Dataset
+
+from kinelang.errors import TimelineError
+from kinelang.timeline import Timeline, random_timeline
+from kinelang.timeline.actions import ACTIONS
+from kinelang.timeline.detecting.network import CLIP, EPSILON, WEIGHTS, inputs, load_network
+from kinelang.timeline.detecting.signals import SIGNALS
+from kinelang.timeline.detecting.vocabulary import TRACKS, Vocabulary, tracks_of
+from kinelang.timeline.detecting.weights import write_safetensors
+
+CROP = 192
+DILATIONS = (1, 2, 4, 8, 16, 32)
+LEFT_OUT = (
+    "walk step turn raise_arm lower_arm extend_arm move_arm bend_arm move_leg bend lean look look_around gesture swing_arms crouch "
+    "squat stand_up sway twist stretch reach touch pose straighten imitate exercise carry raise_leg legs_apart feet_together move_head"
+)
+"""Verbs that captions often leave out: their absence tells nothing."""
+
+
+class Net(nn.Module):
+    """Torch twin of `kinelang.timeline.detecting.network.Network`."""
+
+    def __init__(self, n_out: int, width: int) -> None:
+        super().__init__()
+        self.first = nn.Conv1d(len(SIGNALS), width, 5, padding=2)
+        self.blocks = nn.ModuleList(nn.Conv1d(width, width, 3, padding=d, dilation=d) for d in DILATIONS)
+        self.norms = nn.ModuleList(nn.LayerNorm(width, eps=EPSILON) for _ in DILATIONS)
+        self.last = nn.Linear(width, n_out)
+        self.drop = nn.Dropout(0.1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """x (B, T, N) -> (B, T, outputs)."""
+        h = torch.relu(self.first(x.transpose(1, 2)))
+        for conv, norm in zip(self.blocks, self.norms, strict=True):
+            h = h + torch.relu(norm(conv(h).transpose(1, 2))).transpose(1, 2)
+        return self.last(self.drop(h.transpose(1, 2)))
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Weights as `Network` has them, float16."""
+        out = {"first.weight": self.first.weight.permute(2, 1, 0).flatten(0, 1), "first.bias": self.first.bias}
+        for i, (conv, norm) in enumerate(zip(self.blocks, self.norms, strict=True)):
+            out[f"block{i}.weight"] = conv.weight.permute(2, 1, 0).flatten(0, 1)
+            out[f"block{i}.bias"], out[f"block{i}.gain"], out[f"block{i}.offset"] = conv.bias, norm.weight, norm.bias
+        out["last.weight"], out["last.bias"] = self.last.weight.T, self.last.bias
+        return {name: w.detach().numpy().astype(np.float16) for name, w in out.items()}
+
+
+class Clips(Dataset):
+    """Crops of clips, each time varied anew."""
+
+    def __init__(self, clips: list[Clip], vocabulary: Vocabulary, seed: int, vary: bool = True) -> None:
+        self.clips, self.vocabulary, self.seed, self.vary, self.epoch = clips, vocabulary, seed, vary, 0
+
+    def __len__(self) -> int:
+        return len(self.clips)
+
+    def __getitem__(self, index: int) -> dict:
+        rng = np.random.default_rng([self.seed, self.epoch, index])
+        values, timeline = varied(self.clips[index], rng)
+        labels = labels_of(timeline, len(values), self.vocabulary)
+        n = len(values)
+        start = int(rng.integers(0, max(n - CROP, 0) + 1))
+        end = min(start + CROP, n)
+        x = inputs(values)[:, start:end]
+        pad = CROP - (end - start)
+        x = np.pad(x, [(0, 0), (0, pad), (0, 0)], mode="edge")
+
+        def cropped(a: np.ndarray) -> np.ndarray:
+            return np.pad(a[:, start:end], [(0, 0), (0, pad)], constant_values=-1)
+
+        stages = [(r, a - start, b - start, *rest) for r, a, b, *rest in labels.stages]
+        return {"x": x, "verb": cropped(labels.verb), "side": cropped(labels.side), "way": cropped(labels.way), "stages": stages}
+
+
+def collated(items: list[dict]) -> dict:
+    """One batch; stages with the number of their clip in front."""
+    out = {k: torch.from_numpy(np.stack([i[k] for i in items])) for k in ("x", "verb", "side", "way")}
+    out["stages"] = [(n, *s) for n, item in enumerate(items) for s in item["stages"]]
+    return out
+
+
+def rows_of(z: Tensor, vocabulary: Vocabulary) -> dict[str, dict[str, Tensor]]:
+    """Network outputs (B, 2, T, outputs) of both views as those of the five rows."""
+    from kinelang.timeline.detecting.vocabulary import SIDE_MIRROR, WAY_MIRROR
+
+    out: dict[str, dict[str, Tensor]] = {name: {} for name in ROWS}
+    for (track, field), columns in vocabulary.columns.items():
+        a, b = z[:, 0, :, columns], z[:, 1, :, columns]
+        if field == "way":
+            b = b[..., WAY_MIRROR.tolist()]
+        if track == "arm":
+            out["left_arm"][field], out["right_arm"][field] = a, z[:, 1, :, columns]
+            if field == "way":
+                out["right_arm"][field] = b
+            continue
+        if field == "side":
+            b = b[..., SIDE_MIRROR.tolist()]
+        out[track][field] = 0.5 * (a + b)
+    return out
+
+
+def loss_of(z: Tensor, batch: dict, vocabulary: Vocabulary) -> tuple[Tensor, dict[str, float]]:
+    """Loss of a synthetic batch, and its parts."""
+    rows = rows_of(z, vocabulary)
+    parts: dict[str, Tensor] = {}
+    for r, name in enumerate(ROWS):
+        fields = rows[name]
+        verb = batch["verb"][:, r]
+        parts[f"verb {name}"] = F.cross_entropy(fields["verb"].flatten(0, 1), verb.flatten(), ignore_index=-1, label_smoothing=0.03)
+        for field in ("side", "way"):
+            told = batch[field][:, r]
+            if (told >= 0).any():
+                parts[f"{field} {name}"] = 0.3 * F.cross_entropy(fields[field].flatten(0, 1), told.flatten(), ignore_index=-1)
+    sums = {name: F.pad(torch.cumsum(F.softplus(rows[name]["events"][..., 0]), 1), (1, 0)) for name in ROWS}
+    begins, ends = (torch.zeros_like(batch["verb"], dtype=torch.float32) for _ in range(2))
+    counted, sizes = [], []
+    for n, r, a, b, count, amount, speed in batch["stages"]:
+        name = ROWS[r]
+        if 0 <= a < CROP:
+            begins[n, r, max(a - 1, 0) : a + 2] = 1
+        if 0 < b <= CROP:
+            ends[n, r, max(b - 2, 0) : b + 1] = 1
+        if a < 0 or b > CROP:
+            continue
+        if count:
+            counted.append(F.smooth_l1_loss(sums[name][n, b] - sums[name][n, a], torch.tensor(float(count)), beta=0.3))
+        for value, field in ((amount, "amount"), (speed, "speed")):
+            if np.isfinite(value):
+                sizes.append(F.smooth_l1_loss(rows[name][field][n, a:b, 0].mean(), torch.tensor(value, dtype=torch.float32), beta=0.2))
+    real = (batch["verb"] >= 0).float()
+    for field, target in (("begins", begins), ("ends", ends)):
+        z_all = torch.stack([rows[name][field][..., 0] for name in ROWS], dim=1)
+        parts[field] = (F.binary_cross_entropy_with_logits(z_all, target, reduction="none") * real).sum() / real.sum()
+    if counted:
+        parts["count"] = 0.3 * torch.stack(counted).mean()
+    if sizes:
+        parts["size"] = 0.2 * torch.stack(sizes).mean()
+    total = torch.stack(list(parts.values())).sum()
+    return total, {k: float(v.detach()) for k, v in parts.items()}
+
+
+def weak_loss(z: Tensor, wanted: dict[str, float], unwanted: list[str], vocabulary: Vocabulary) -> Tensor:
+    """Multiple-instance loss of one segment: z (2, T, outputs); verbs with weights, and verbs that must not be found."""
+    rows = rows_of(z[None], vocabulary)
+    prob = {name: rows[name]["verb"][0].softmax(-1) for name in ROWS}
+
+    def seen(verb: str) -> Tensor:
+        told = []
+        for track in tracks_of(verb):
+            i = vocabulary.classes[track].index(verb)
+            if track == "arm":
+                told.append(torch.maximum(prob["left_arm"][:, i], prob["right_arm"][:, i]))
+            else:
+                told.append(prob[track][:, i])
+        return torch.stack(told).mean(0)
+
+    def bag(verb: str, share: float) -> Tensor:
+        p = seen(verb)
+        return p.topk(max(4, int(share * len(p))))[0].mean().clamp(1e-4, 1 - 1e-4)
+
+    losses = [-w * torch.log(bag(v, 0.6 if v == "dance" else 0.15)) for v, w in wanted.items()]
+    losses += [-0.1 * torch.log(1 - bag(v, 0.08)) for v in unwanted]
+    return torch.stack(losses).sum() if losses else z.sum() * 0
+
+
+PAIRS = (("sit", "stand_up"), ("raise_arm", "lower_arm"), ("pick_up", "put_down"), ("kneel", "stand_up"), ("lie", "stand_up"))
+"""Verbs of which the second needs the first."""
+
+
+def drawn(seed: int) -> Timeline:
+    """Half of the time a timeline as people caption motion; else one of few verbs, so that rare ones come as often as others."""
+    if seed % 2:
+        return random_timeline(seed)
+    rng = np.random.default_rng(seed)
+    for _ in range(20):
+        verbs = set(rng.choice(list(ACTIONS), 6, replace=False).tolist())
+        for pair in PAIRS:
+            if (verbs & set(pair) or rng.random() < 0.1) and set(pair) <= set(ACTIONS):
+                verbs |= set(pair)
+        try:
+            return random_timeline(rng, verbs=sorted(verbs), duration=(3.0, 12.0), overlap=0.4)
+        except TimelineError:
+            continue
+    return random_timeline(seed)
+
+
+def synthetic(count: int, seed: int, cache: Path) -> list[Clip]:
+    """Performed random timelines, remembered in the cache folder."""
+    path = cache / f"synthetic_{seed}_{count}.npz"
+    if path.exists():
+        return load_clips(path)
+    clips: list[Clip] = []
+    number = seed * 1_000_000
+    while len(clips) < count:
+        number += 1
+        try:
+            clips.append(performed(drawn(number), number))
+        except TimelineError:  # two stages whose unnamed sides turn out to be the same
+            continue
+        if len(clips) % 500 == 0:
+            print(f"performed {len(clips)} of {count}", flush=True)
+    save_clips(path, clips)
+    return clips
+
+
+def weak_segments(cache: Path, vocabulary: Vocabulary) -> list[tuple[Clip, dict[str, float], list[str]]]:
+    """Captioned CMU training segments: clip, wanted verbs with weights, unwanted verbs."""
+    import sys
+
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bench"))
+    from detect_cmu import recordings, segments, true_verbs
+
+    from kinelang.motion.ops import cut
+    from kinelang.timeline.detecting.body import Body
+
+    listed = segments("train")
+    path = cache / "cmu_train.npz"
+    if path.exists():
+        clips = load_clips(path)
+    else:
+        motions = recordings({s["trial"] for s in listed})
+        clips = []
+        for s in listed:
+            body = Body.of(cut(motions[s["trial"]], s["start_s"], s["end_s"]))
+            clips.append(Clip(body.joints.astype(np.float32), body.gaze, Timeline((), 20.0, body.n_frames / 20)))
+        save_clips(path, clips)
+    known = {v for classes in vocabulary.classes.values() for v in classes if v}
+    out = []
+    for s, clip in zip(listed, clips, strict=True):
+        agreed, mentioned = true_verbs(s["captions"])
+        wanted = {v: 1.0 if v in agreed else 0.3 for v in mentioned & known}
+        out.append((clip, wanted, sorted(known - mentioned - set(LEFT_OUT.split()))))
+    return out
+
+
+def weak_batches(bags: list, rng: np.random.Generator) -> Iterator[tuple[Tensor, dict[str, float], list[str]]]:
+    """Endless varied segments."""
+    while True:
+        for i in rng.permutation(len(bags)):
+            clip, wanted, unwanted = bags[i]
+            values, _ = varied(clip, rng)
+            yield torch.from_numpy(inputs(values)), wanted, unwanted
+
+
+def save(net: Net, vocabulary: Vocabulary, path: Path, note: dict[str, str]) -> None:
+    """Write the weights, and check that NumPy gives what torch gives."""
+    meta = {
+        "signals": ", ".join(s.name for s in SIGNALS),
+        "classes": json.dumps({t: list(vocabulary.classes[t]) for t in TRACKS}),
+        "dilations": " ".join(map(str, DILATIONS)),
+        **note,
+    }
+    write_safetensors(path, net.arrays(), meta)
+    x = np.random.default_rng(0).normal(0, 1, (2, 100, len(SIGNALS))).clip(-CLIP, CLIP).astype(np.float32)
+    net.eval()
+    with torch.no_grad():
+        gap = np.abs(net(torch.from_numpy(x)).numpy() - load_network(path)(x)).max()
+    print(f"wrote {path}: {path.stat().st_size / 1000:.0f} kB; NumPy against torch at most {gap:.3f} apart")
+
+
+def main() -> None:
+    """Train."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--clips", type=int, default=3000)
+    parser.add_argument("--epochs", type=int, default=20)
+    parser.add_argument("--width", type=int, default=96)
+    parser.add_argument("--batch", type=int, default=12)
+    parser.add_argument("--rate", type=float, default=2e-3)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--minutes", type=float, default=1e9, help="stop learning after so long (the rate falls with time)")
+    parser.add_argument("--cache", type=Path, default=Path(".cache"), help="folder for performed clips")
+    parser.add_argument("--weak", type=float, default=0.15, help="weight of the CMU segments")
+    parser.add_argument("--start", type=Path, help="state dict of an earlier run to go on from")
+    home = Path(__file__).resolve().parents[1] / "src/kinelang/timeline/detecting" / WEIGHTS
+    parser.add_argument("--out", type=Path, default=home)
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    torch.manual_seed(options.seed)
+    options.cache.mkdir(parents=True, exist_ok=True)
+
+    clips = synthetic(options.clips, options.seed, options.cache)
+    vocabulary = Vocabulary.of(ACTIONS)
+    data = Clips(clips, vocabulary, options.seed)
+    bags = weak_segments(options.cache, vocabulary) if options.weak else []
+    weak = weak_batches(bags, np.random.default_rng(options.seed)) if bags else None
+    net = Net(vocabulary.n_out, options.width)
+    if options.start:
+        net.load_state_dict(torch.load(options.start, weights_only=True))
+    print(f"{sum(p.numel() for p in net.parameters()):,} parameters, {vocabulary.n_out} outputs", flush=True)
+    optimiser = torch.optim.AdamW(net.parameters(), lr=options.rate, weight_decay=0.01)
+    began, steps_in_all, step = time.time(), options.epochs * (len(data) // options.batch), 0
+    for epoch in range(options.epochs):
+        data.epoch = epoch
+        net.train()
+        means: dict[str, list[float]] = {}
+        loader = DataLoader(data, options.batch, shuffle=True, collate_fn=collated, num_workers=1, drop_last=True)
+        for batch in loader:
+            gone = max(step / steps_in_all, (time.time() - began) / 60 / options.minutes)
+            if gone >= 1:
+                break
+            rate = options.rate * min(1, (step + 1) / 200) * (0.02 + 0.98 * 0.5 * (1 + np.cos(np.pi * gone)))
+            for group in optimiser.param_groups:
+                group["lr"] = rate
+            x = batch["x"]
+            z = net(x.flatten(0, 1)).unflatten(0, x.shape[:2])
+            loss, parts = loss_of(z, batch, vocabulary)
+            if weak is not None:
+                for _ in range(2):
+                    values, wanted, unwanted = next(weak)
+                    weak_part = options.weak * weak_loss(net(values), wanted, unwanted, vocabulary)
+                    loss = loss + weak_part
+                    parts["weak"] = float(weak_part.detach())
+            optimiser.zero_grad()
+            loss.backward()
+            nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+            optimiser.step()
+            step += 1
+            for k, v in parts.items():
+                means.setdefault(k, []).append(v)
+        told = ", ".join(f"{k} {np.mean(v):.3f}" for k, v in means.items())
+        print(f"epoch {epoch} {time.time() - began:.0f} s: {told}", flush=True)
+        torch.save(net.state_dict(), options.cache / "detector.pt")
+        if not means or gone >= 1:
+            break
+    save(net, vocabulary, options.out, {"trained": f"{len(clips)} synthetic clips, {step} steps, seed {options.seed}"})
+
+
+if __name__ == "__main__":
+    main()
