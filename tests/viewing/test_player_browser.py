@@ -168,6 +168,26 @@ def test_stages_stand_in_rows_light_up_and_can_be_clicked(open_page: Open, tmp_p
     until(page, "document.querySelectorAll('.chips span').length === 0")
 
 
+def test_time_can_be_stretched_around_the_playhead(open_page: Open, tmp_path: Path) -> None:
+    write_html(WALK, tmp_path / "page.html", intervals=STAGES)
+    page = open_page(fragment="#t=1.5")
+    step, head = page.locator(".mark", has_text="left step"), page.locator(".playhead i")
+    before, at = step.bounding_box(), head.bounding_box()["x"]
+    page.keyboard.press("z")
+    until(page, "!player.dirty")
+    assert step.bounding_box()["width"] == pytest.approx(1.5 * before["width"], rel=0.02)
+    assert head.bounding_box()["x"] == pytest.approx(at, abs=1)
+    box = page.locator("#scrubber").bounding_box()
+    page.mouse.click(at + 1, box["y"] + box["height"] - 6)
+    assert page.evaluate("player.seconds") == pytest.approx(1.5, abs=0.02)
+    page.evaluate("player.seek(4.9)")
+    until(page, "!player.dirty")
+    assert box["x"] <= head.bounding_box()["x"] <= box["x"] + box["width"]
+    for _ in range(3):
+        page.keyboard.press("x")
+    assert step.bounding_box()["width"] == pytest.approx(before["width"], rel=0.02)
+
+
 def test_the_browser_holds_the_joints_of_the_motion(open_page: Open, tmp_path: Path) -> None:
     write_html(WALK, tmp_path / "page.html")
     page = open_page()

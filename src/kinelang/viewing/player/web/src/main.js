@@ -250,6 +250,8 @@ class Player {
       s: () => stage.orbit(0, -0.08),
       "+": () => stage.orbit(0, 0, 1.12),
       "-": () => stage.orbit(0, 0, 1 / 1.12),
+      z: () => this.tracks.magnify(1.5),
+      x: () => this.tracks.magnify(1 / 1.5),
       "?": () => this.toggleHelp(),
     };
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;

@@ -100,11 +100,25 @@ export class Stage {
   #fit() {
     let half = 0.62 * this.height;
     if (!this.follow) half = Math.max(half, ...this.actors.map((actor) => 0.55 * (actor.top + 0.54 * this.height)));
-    if (!this.follow || this.together) {
+    if (!this.follow) {
       const boxes = this.together ? [[].concat(...this.actors.map((a) => a.corners()))] : this.actors.map((a) => a.corners());
       for (const corners of boxes) half = Math.max(half, extent(corners).size * 0.5 + 0.62 * this.height);
+    } else if (this.together) {
+      half = Math.max(half, this.#widest() * 0.5 + 0.62 * this.height);
     }
     this.distance = (half * 1.2) / Math.tan((FIELD_OF_VIEW * Math.PI) / 360);
+  }
+
+  /** The furthest that figures are ever apart, seen at a hundred moments. */
+  #widest() {
+    const now = this.actors[0].seconds, end = Math.max(...this.actors.map((actor) => actor.motion.duration_s));
+    let widest = 0;
+    for (let k = 0; k <= 100; k++) {
+      for (const actor of this.actors) actor.seekRoot((k / 100) * end);
+      widest = Math.max(widest, extent(this.actors.map((actor) => actor.followed)).size);
+    }
+    for (const actor of this.actors) actor.seekRoot(now);
+    return widest;
   }
 
   resetView(azimuth = AZIMUTH, elevation = ELEVATION) {
@@ -252,11 +266,16 @@ class Actor {
   seek(seconds) {
     this.seconds = seconds;
     this.figure.update(seconds);
+    this.past.setDrawRange(0, this.upTo[this.seekRoot(seconds)]);
+  }
+
+  /** Where the root is, without the rest of the figure; returns the frame. */
+  seekRoot(seconds) {
     const { frame, next, share } = frameAt(this.motion, seconds);
     const between = (array, target) => target.fromArray(array, frame * 3).lerp(new Vector3().fromArray(array, next * 3), share).applyMatrix4(this.group.matrixWorld);
     between(this.smooth, this.followed);
     between(this.motion.root, this.now);
-    this.past.setDrawRange(0, this.upTo[frame]);
+    return frame;
   }
 
   /** Corners of the box around the root's path, in the room. */

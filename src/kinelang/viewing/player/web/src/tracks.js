@@ -2,7 +2,8 @@
 import { frameAt } from "./data.js";
 
 const SVG = "http://www.w3.org/2000/svg";
-const CURVE_POINTS = 900;
+const CURVE_POINTS = 3000;
+const MOST_SHOWN_PX_PER_S = 600;
 
 export class Tracks {
   constructor(root, page, { onSeek, seconds }) {
@@ -12,6 +13,9 @@ export class Tracks {
     this.duration = page.duration_s;
     this.marks = [];
     this.curves = [];
+    this.seconds = seconds;
+    this.zoom = 1; // how many times longer than the window the whole duration is drawn
+    this.from = 0; // share of the duration at the window's left edge
     this.#ruler(seconds);
     for (const motion of page.motions) this.#rowsOf(motion);
     this.head = add(root, "div", "playhead");
@@ -25,11 +29,12 @@ export class Tracks {
     const row = add(this.root, "div", `row ${kind}`);
     const name = add(row, "div", "name", label);
     name.title = title;
-    return { row, name, lane: add(row, "div", "lane") };
+    const lane = add(row, "div", "lane");
+    return { row, name, lane, inner: add(lane, "div", "inner") };
   }
 
   #ruler(seconds) {
-    const { lane, name } = this.#row("seconds", "ruler-row", "");
+    const { lane, name, inner } = this.#row("seconds", "ruler-row", "");
     this.ruler = lane;
     this.unit = name;
     lane.id = "scrubber";
@@ -38,8 +43,8 @@ export class Tracks {
     lane.setAttribute("aria-label", "time");
     lane.setAttribute("aria-valuemin", "0");
     lane.setAttribute("aria-valuemax", String(round(this.duration)));
-    this.ticks = add(lane, "div", "ticks");
-    this.done = add(lane, "div", "done");
+    this.ticks = add(inner, "div", "ticks");
+    this.done = add(inner, "div", "done");
     this.#announce(seconds);
   }
 
@@ -49,7 +54,7 @@ export class Tracks {
       const words = [several ? motion.name : "", track.name].filter(Boolean).join(" · ");
       track.lanes.forEach((lane, i) => {
         const row = this.#row(i ? "" : words || "intervals", "marks", words);
-        for (const mark of lane) this.#mark(row.lane, mark);
+        for (const mark of lane) this.#mark(row.inner, mark);
       });
     }
     for (const curve of motion.curves) this.#curve(motion, curve, several ? `${motion.name} · ${curve.name}` : curve.name);
@@ -72,7 +77,7 @@ export class Tracks {
   }
 
   #curve(motion, curve, words) {
-    const { row, name, lane } = this.#row("", "curve", words);
+    const { row, name, lane, inner } = this.#row("", "curve", words);
     add(name, "span", "", words);
     const value = add(name, "output", "");
     const { low, high, paths } = curveShape(motion, curve, this.duration);
@@ -82,11 +87,11 @@ export class Tracks {
     svg.setAttribute("aria-hidden", "true");
     if (low < 0 && high > 0) svgPath(svg, `M0 ${100 - (100 * -low) / (high - low)}H1000`, "zero");
     svgPath(svg, paths, "line").style.setProperty("--colour", curve.colour);
-    lane.append(svg);
+    inner.append(svg);
     add(lane, "span", "high", figures(high));
     add(lane, "span", "low", figures(low));
     row.title = curve.unit ? `${words}, ${curve.unit}` : words;
-    const dot = add(lane, "b", "dot");
+    const dot = add(inner, "b", "dot");
     dot.style.setProperty("--colour", curve.colour);
     this.curves.push({ motion, curve, value, dot, low, high });
   }
@@ -98,8 +103,7 @@ export class Tracks {
   #scrubbing() {
     let dragged = null;
     const move = (event) => {
-      const box = this.ruler.getBoundingClientRect();
-      this.onSeek((this.duration * Math.min(Math.max(event.clientX - box.left, 0), box.width)) / box.width);
+      this.onSeek(this.duration * (this.from + this.#across(event) / this.zoom));
     };
     this.root.addEventListener("pointerdown", (event) => {
       if (event.button || !event.target.closest(".lane") || event.target.closest(".mark")) return;
@@ -111,10 +115,49 @@ export class Tracks {
     });
     this.root.addEventListener("pointermove", (event) => event.pointerId === dragged && move(event));
     for (const end of ["pointerup", "pointercancel"]) this.root.addEventListener(end, () => (dragged = null));
+    this.root.addEventListener("wheel", (event) => {
+      if (event.ctrlKey || event.metaKey) this.magnify(Math.exp(-event.deltaY / 300), this.#across(event));
+      else if (this.zoom > 1 && event.deltaX) this.#look(this.from + event.deltaX / this.ruler.clientWidth / this.zoom);
+      else return;
+      event.preventDefault();
+    }, { passive: false });
+  }
+
+  /** Where a pointer is across the window of time, 0 to 1. */
+  #across(event) {
+    const box = this.ruler.getBoundingClientRect();
+    return Math.min(Math.max((event.clientX - box.left) / box.width, 0), 1);
+  }
+
+  /** Draw time longer by a factor, keeping in place what stands at a share of the window (by default the playhead). */
+  magnify(factor, share = (this.seconds / this.duration - this.from) * this.zoom) {
+    const kept = this.from + share / this.zoom;
+    const most = Math.max(1, (MOST_SHOWN_PX_PER_S * this.duration) / this.ruler.clientWidth);
+    this.zoom = Math.min(Math.max(this.zoom * factor, 1), most);
+    this.#look(kept - share / this.zoom);
+    this.#drawTicks();
+  }
+
+  #look(from) {
+    this.from = Math.min(Math.max(from, 0), 1 - 1 / this.zoom);
+    this.root.classList.toggle("zoomed", this.zoom > 1);
+    this.root.style.setProperty("--zoom", String(this.zoom));
+    this.root.style.setProperty("--from", String(this.from));
+    this.#placeHead();
+    for (const { block, start_s } of this.marks) { // a label stays in sight while its block is
+      const hidden = (this.from - start_s / this.duration) * this.zoom * this.ruler.clientWidth;
+      block.firstChild.style.marginLeft = hidden > 0 ? `${hidden}px` : "";
+    }
+  }
+
+  #placeHead() {
+    const at = (this.seconds / this.duration - this.from) * this.zoom;
+    this.head.hidden = at < -1e-6 || at > 1 + 1e-6;
+    this.head.style.setProperty("--at", String(at));
   }
 
   #drawTicks() {
-    const width = this.ruler.clientWidth;
+    const width = this.ruler.clientWidth * this.zoom;
     if (!width) return;
     const steps = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600];
     const step = steps.find((s) => (s / this.duration) * width > 46) ?? 1200;
@@ -133,8 +176,11 @@ export class Tracks {
 
   /** Move the playhead; light up what is active. */
   show(seconds) {
-    const share = this.duration ? seconds / this.duration : 0;
-    this.head.style.setProperty("--at", String(share));
+    const moved = seconds !== this.seconds;
+    this.seconds = seconds;
+    const share = seconds / this.duration, shown = (share - this.from) * this.zoom;
+    if (moved && (shown < 0 || shown > 1)) this.#look(share - 0.1 / this.zoom);
+    this.#placeHead();
     this.done.style.width = `${100 * share}%`;
     this.#announce(seconds);
     for (const mark of this.marks) mark.block.classList.toggle("active", isActive(mark, seconds, this.duration));
