@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from kinelang.motion.arrays import Array
-from kinelang.timeline.performing.arms import swivel_to
+from kinelang.motion.rotations import unit
 from kinelang.timeline.performing.curves import minimum_jerk, rise, window
 from kinelang.timeline.performing.score import Frame, Point, Score
 from kinelang.timeline.schema import Stage
@@ -41,7 +41,8 @@ def pose_arm(score: Score, side: str, weight: Array, upper: Point, fore: Point, 
     share = upper_share(score, side)
     elbow = share * np.broadcast_to(np.asarray(upper, dtype=float), (n, 3))
     place = elbow + (1 - share) * np.broadcast_to(np.asarray(fore, dtype=float), (n, 3))
-    score.hand(side, weight, place, swivel_to(place, elbow), frame)
+    along = unit(place)
+    score.hand(side, weight, place, frame=frame, elbow=elbow - (elbow * along).sum(1, keepdims=True) * along)
 
 
 def upper_share(score: Score, side: str) -> float:
@@ -119,19 +120,32 @@ def uneven(score: Score, phase: Array, count: int, spread: float = 0.12) -> Arra
     """The phase with repetitions of slightly unequal lengths; whole numbers are passed smoothly where a curve rests there."""
     lengths = score.rng.uniform(1 - spread, 1 + spread, count)
     edges = np.concatenate([[0.0], np.cumsum(lengths)]) * count / lengths.sum()
-    return np.asarray(np.interp(phase, edges, np.arange(count + 1.0)))
+    return _smooth(phase, edges, np.arange(count + 1.0))
 
 
 def sizes(score: Score, phase: Array, count: int, spread: float = 0.08) -> Array:
     """Size of each repetition about 1, (T,)."""
     each = score.rng.uniform(1 - spread, 1 + spread, count)
-    return np.asarray(np.interp(phase, np.arange(count) + 0.5, each))
+    at = np.concatenate([[0.0], np.arange(count) + 0.5, [count]])
+    return _smooth(phase, at, np.concatenate([each[:1], each, each[-1:]]))
+
+
+def _smooth(x: Array, at: Array, values: Array) -> Array:
+    """Through the values without overshooting, with a continuous slope. (T,)"""
+    from scipy.interpolate import PchipInterpolator
+
+    return np.asarray(PchipInterpolator(at, values)(np.clip(x, at[0], at[-1])))
 
 
 def plateau(phase: Array, held: float = 0.4) -> Array:
     """One hill with a flat top for each whole number passed; `held` is the share of each on the top."""
     x, flank = np.mod(phase, 1.0), 0.5 * (1 - held)
     return np.asarray(minimum_jerk(x / flank) * minimum_jerk((1 - x) / flank))
+
+
+def to_and_fro(phase: Array, count: int) -> Array:
+    """Once to one side and once to the other, 1 to -1, for each whole number passed; it starts and ends at rest. (T,)"""
+    return np.asarray(np.sin(2 * np.pi * phase) * minimum_jerk(phase / 0.25) * minimum_jerk((count - phase) / 0.25))
 
 
 def varied(score: Score, value: float, spread: float = 0.1) -> float:

@@ -19,6 +19,7 @@ from kinelang.timeline.actions.arm_poses import (
     previous_on,
     quickness,
     sizes,
+    to_and_fro,
     toward,
     uneven,
     varied,
@@ -62,7 +63,7 @@ def _raise_arm(score: Score, stage: Stage) -> None:
             kept = come_and_go(score, stage, side, part_s, part_s)
             weight = np.where(phase < mine + 0.5, weight, kept) if n > 1 else kept
         upper, fore = raised(score, stage.direction, side, stage.amount or 1.0, bend)
-        pose_arm(score, side, weight, _rest_mix(upper, size), _rest_mix(fore, size))
+        pose_arm(score, side, weight, _rest_mix(upper, size), _rest_mix(fore, size), "upright")
 
 
 def _rest_mix(direction: Array, size: Array) -> Array:
@@ -78,9 +79,9 @@ def _lower_arm(score: Score, stage: Stage) -> None:
         upper, fore = raised(score, "forward" if score.rng.random() < 0.5 else "up", side, varied(score, 1.0), varied(score, 18, 0.5))
         if before is not None and before.verb in HELD_UP:
             continue
-        up = rise(t, stage.start_s, stage.start_s + 0.3 * stage.duration_s) if stage.start_s > 0.1 else np.ones(len(t))
-        down = rise(t, stage.start_s + 0.4 * stage.duration_s, stage.end_s - 0.05 * stage.duration_s)
-        pose_arm(score, side, up - down, upper, fore)
+        up = rise(t, stage.start_s, stage.start_s + 0.42 * stage.duration_s) if stage.start_s > 0.1 else np.ones(len(t))
+        down = rise(t, stage.start_s + 0.48 * stage.duration_s, stage.end_s - 0.05 * stage.duration_s)
+        pose_arm(score, side, up - down, upper, fore, "upright")
 
 
 def _extend_arm(score: Score, stage: Stage) -> None:
@@ -94,7 +95,7 @@ def _extend_arm(score: Score, stage: Stage) -> None:
         near = toward(40, azimuth), toward(120, 0.5 * azimuth)
         out = toward(level, azimuth), toward(level + 5, azimuth - 5)
         weight = come_and_go(score, stage, side, 0.75 * in_s, out_s)
-        pose_arm(score, side, weight, *(a + straight * (b - a) for a, b in zip(near, out, strict=True)))
+        pose_arm(score, side, weight, *(a + straight * (b - a) for a, b in zip(near, out, strict=True)), "upright")
 
 
 def _point(score: Score, stage: Stage) -> None:
@@ -104,7 +105,7 @@ def _point(score: Score, stage: Stage) -> None:
     elevation = {"up": 138.0, "down": 38.0}.get(stage.direction or "", 92.0) + 8 * score.rng.uniform(-1, 1)
     azimuth = azimuth_of(stage.direction, side)
     weight = come_and_go(score, stage, side, in_s, out_s)
-    pose_arm(score, side, weight, toward(elevation - 6, azimuth + 3), toward(elevation + 6, azimuth - 4))
+    pose_arm(score, side, weight, toward(elevation - 6, azimuth + 3), toward(elevation + 6, azimuth - 4), "upright")
     to_left = {"left": 1.0, "right": -1.0}.get(stage.direction or "", 0.0)
     look = score.window(stage, 0.8 * in_s, out_s)
     if is_free(score, stage, "head"):
@@ -136,7 +137,8 @@ def _circle_arms(score: Score, stage: Stage) -> None:
     """Straight arms go round at the shoulder: up in front and down behind for "backward", the other way for "forward"."""
     n = count_of(stage, 1.0, 0.4)
     in_s = 0.3 * quickness(stage)
-    phase = _round(uneven(score, score.phase(stage, n, 0.0, 0.0), n, 0.06), n)
+    phase = _round(score.phase(stage, n), n)
+    phase = phase + 0.035 * np.sin(np.pi * phase + score.rng.uniform(0, 6)) * np.sin(np.pi * np.clip(phase / n, 0, 1))
     angle = 360.0 * phase * (-1.0 if stage.direction == "forward" else 1.0)
     out, bend = varied(score, 24, 0.3), varied(score, 10, 0.4)
     weight = score.window(stage, in_s, in_s)
@@ -165,14 +167,14 @@ def _circle(angle_deg: Array, out_deg: float) -> Array:
 def _swing_arms(score: Score, stage: Stage) -> None:
     """Loose arms swing forward and back from the shoulder, together or in turn."""
     n = count_of(stage, 1.05, 0.2)
-    phase = uneven(score, score.phase(stage, n, 0.1, 0.1), n, 0.06)
+    phase = uneven(score, score.phase(stage, n), n, 0.06)
     size = sizes(score, phase, n, 0.1)
     ahead, behind = varied(score, 62, 0.2), varied(score, 30, 0.2)
     for i, side in enumerate(score.limbs(stage)):
         turn = -1.0 if stage.side == "alternating" and i else 1.0
-        wave = np.sin(2 * np.pi * phase) * turn * size
-        angle = np.where(wave > 0, ahead, behind) * wave
-        elbow = 8 + 14 * np.clip(wave, 0, 1)
+        wave = to_and_fro(phase, n) * turn * size
+        angle = 0.5 * (ahead + behind) * wave + 0.5 * (ahead - behind) * wave**2
+        elbow = 11 + 7 * wave
         weight = score.window(stage, 0.2, 0.25)
         pose_arm(score, side, weight, _circle(angle - 3, 9.0), _circle(angle + elbow, 7.0))
     if stage.side == "both":
@@ -217,8 +219,8 @@ def _cross_arms(score: Score, stage: Stage) -> None:
 _ARM: Any = {"after": "", "before": SEATED_TOO}
 
 ARMS = (
-    Action("raise_arm", _raise_arm, (0.9, 2.5), 0.8, (1, 4), (0.6, 1.2), side="right", direction="up", cues=("elbow angle",), **_ARM),
-    Action("lower_arm", _lower_arm, (0.7, 1.6), side="right", cues=("wrist upward speed",), **_ARM),
+    Action("raise_arm", _raise_arm, (0.5, 1.5), 1.3, (1, 4), (0.6, 1.2), side="right", direction="up", cues=("elbow angle",), **_ARM),
+    Action("lower_arm", _lower_arm, (1.0, 2.0), side="right", cues=("wrist upward speed",), **_ARM),
     Action("extend_arm", _extend_arm, (1.3, 4.0), side="right", direction="forward", cues=("elbow angle", "wrist forward"), **_ARM),
     Action("point", _point, (1.2, 3.5), side="right", direction="forward", cues=("elbow angle", "wrist forward"), **_ARM),
     Action("stretch", _stretch, (1.0, 2.5), 1.6, (1, 3), (0.7, 1.4), cues=("wrist above head", "trunk forward"), **_ARM),

@@ -33,7 +33,7 @@ def _phone(score: Score, stage: Stage) -> None:
     in_s, out_s = varied(score, 0.9, 0.2) * quickness(stage), varied(score, 0.8, 0.2) * quickness(stage)
     weight = come_and_go(score, stage, side, in_s, out_s)
     place = np.array([0.125, -0.06, 0.075]) + drift(t, score.rng, 0.006)[:, None] * np.array([1.0, 1.0, 0.5])
-    score.hand(side, weight, place, varied(score, 12, 0.6), "head")
+    score.hand(side, weight, place, frame="head", elbow=(varied(score, 0.5, 0.4), -0.8, varied(score, 0.35, 0.4)))
     held = score.window(stage, in_s, out_s)
     score.add("head_bend", SIGN[side] * varied(score, 7, 0.4) * held)
     if is_free(score, stage, "head"):
@@ -52,7 +52,8 @@ def _drink(score: Score, stage: Stage) -> None:
     weight = come_and_go(score, stage, side, in_s, out_s)
     score.hand(side, weight, from_breast(score, side, 0.1, -0.2, 0.3), 8.0)
     mouth = np.array([0.07, -0.1, 0.165]) + tilt[:, None] * np.array([0.0, 0.05, 0.015])
-    score.hand(side, sip, mouth, 14 + 22 * tilt, "head")
+    aside = np.array([0.55, -0.75, 0.3]) + tilt[:, None] * np.array([0.3, 0.4, 0.1])
+    score.hand(side, sip, mouth, frame="head", elbow=aside)
     score.add("head_flexion", -varied(score, 22, 0.2) * tilt)
     score.add("trunk_flexion", -4 * tilt)
 
@@ -66,7 +67,7 @@ def _eat(score: Score, stage: Stage) -> None:
     bite = plateau(phase, 0.12)
     weight = come_and_go(score, stage, side, in_s, out_s)
     score.hand(side, weight, from_breast(score, side, 0.1, varied(score, -0.33, 0.08), varied(score, 0.27, 0.1)), 6.0)
-    score.hand(side, bite, (0.045, -0.09, 0.145), 12.0, "head")
+    score.hand(side, bite, (0.045, -0.09, 0.145), frame="head", elbow=(0.55, -0.8, 0.25))
     lean = score.window(stage, in_s, out_s)
     score.add("head_flexion", 9 * lean + 9 * bite)
     score.add("trunk_flexion", 3 * lean + 3 * bite)
@@ -75,13 +76,13 @@ def _eat(score: Score, stage: Stage) -> None:
 def _scratch(score: Score, stage: Stage) -> None:
     """The hand somewhere on the body, rubbing to and fro in small, quick strokes."""
     side = score.limbs(stage)[0]
-    place, swivel, frame, rub = _spot(score, side, stage.target or "head")
+    place, elbow, frame, rub = _spot(score, side, stage.target or "head")
     in_s, out_s = varied(score, 0.6, 0.2) * quickness(stage), varied(score, 0.55, 0.2) * quickness(stage)
     n = count_of(stage, 0.3, in_s + out_s)
     phase = uneven(score, score.phase(stage, n, 0.9 * in_s, 0.9 * out_s), n)
     stroke = sizes(score, phase, n, 0.2) * (bump(phase) - 0.5)
     weight = come_and_go(score, stage, side, in_s, out_s)
-    score.hand(side, weight, place + stroke[:, None] * rub, swivel, frame)
+    score.hand(side, weight, place + stroke[:, None] * rub, frame=frame, elbow=elbow)
     _come_to_meet(score, stage, side, stage.target or "head", score.window(stage, in_s, out_s))
 
 
@@ -90,29 +91,28 @@ def _touch(score: Score, stage: Stage) -> None:
     target = stage.target or "head"
     in_s, out_s = varied(score, 0.7, 0.2) * quickness(stage), varied(score, 0.65, 0.2) * quickness(stage)
     for side in score.limbs(stage):
-        place, swivel, frame, _ = _spot(score, side, target)
-        score.hand(side, come_and_go(score, stage, side, in_s, out_s), place, swivel, frame)
+        place, elbow, frame, _ = _spot(score, side, target)
+        score.hand(side, come_and_go(score, stage, side, in_s, out_s), place, frame=frame, elbow=elbow)
     held = score.window(stage, in_s, out_s)
     one = score.limbs(stage)[0] if len(score.limbs(stage)) == 1 else ""
     _come_to_meet(score, stage, one, target, held)
 
 
-_HEAD: Frame = "head"
-_SPOTS: dict[str, tuple[str, tuple[float, float, float], float, tuple[float, float, float]]] = {
-    "head": ("head", (0.15, 0.13, 0.045), 52.0, (0.02, 0.035, -0.02)),
-    "face": ("head", (0.085, -0.05, 0.125), 12.0, (0.015, 0.035, 0.0)),
-    "neck": ("head", (0.14, -0.03, -0.03), 52.0, (0.0, 0.04, 0.01)),
-    "chest": ("breast", (0.03, -0.16, 0.185), 22.0, (0.06, 0.03, 0.0)),
-    "belly": ("breast", (0.075, -0.34, 0.2), 28.0, (0.06, 0.0, 0.0)),
-    "hip": ("breast", (0.22, -0.4, 0.05), 30.0, (0.0, 0.05, 0.03)),
-    "back": ("breast", (0.1, -0.36, -0.14), 30.0, (0.03, 0.06, 0.0)),
-    "shoulder": ("breast", (-0.09, -0.08, 0.17), 30.0, (0.03, 0.05, 0.0)),
-    "arm": ("breast", (-0.1, -0.2, 0.19), 16.0, (0.0, 0.08, 0.02)),
-    "leg": ("ground", (0.13, 0.72, 0.12), 6.0, (0.0, 0.08, -0.01)),
-    "knee": ("ground", (0.12, 0.57, 0.16), 4.0, (0.0, 0.05, 0.0)),
-    "front": ("breast", (0.14, -0.1, 0.47), 8.0, (0.03, 0.05, 0.0)),
+_SPOTS: dict[str, tuple[str, tuple[float, float, float], tuple[float, float, float], tuple[float, float, float]]] = {
+    "head": ("head", (0.15, 0.13, 0.045), (0.9, 0.0, 0.4), (0.02, 0.035, -0.02)),
+    "face": ("head", (0.085, -0.05, 0.125), (0.5, -0.8, 0.3), (0.015, 0.035, 0.0)),
+    "neck": ("head", (0.14, -0.03, -0.03), (0.7, 0.1, 0.7), (0.0, 0.04, 0.01)),
+    "chest": ("breast", (0.03, -0.16, 0.185), (0.8, -0.5, 0.0), (0.06, 0.03, 0.0)),
+    "belly": ("breast", (0.075, -0.34, 0.2), (0.9, -0.2, -0.2), (0.06, 0.0, 0.0)),
+    "hip": ("breast", (0.22, -0.4, 0.05), (0.7, 0.0, -0.7), (0.0, 0.05, 0.03)),
+    "back": ("breast", (0.1, -0.36, -0.14), (0.8, 0.0, -0.5), (0.03, 0.06, 0.0)),
+    "shoulder": ("breast", (-0.09, -0.08, 0.17), (0.5, -0.7, 0.5), (0.03, 0.05, 0.0)),
+    "arm": ("breast", (-0.1, -0.2, 0.19), (0.5, -0.8, 0.0), (0.0, 0.08, 0.02)),
+    "leg": ("ground", (0.13, 0.72, 0.12), (0.5, 0.0, -0.8), (0.0, 0.08, -0.01)),
+    "knee": ("ground", (0.12, 0.57, 0.16), (0.5, 0.2, -0.6), (0.0, 0.05, 0.0)),
+    "front": ("breast", (0.14, -0.1, 0.47), (0.5, -0.8, 0.0), (0.03, 0.05, 0.0)),
 }
-"""Places for the wrist: frame ("breast": metres from the middle between the shoulders), place, swivel, stroke of a rub in metres."""
+"""Places for the wrist: frame ("breast": metres from the middle between the shoulders), place, side of the elbow, stroke of a rub."""
 
 _WORDS = {
     "head": "head hair forehead top temple",
@@ -135,16 +135,17 @@ def spot_of(target: str) -> str:
     return next((_SPOT_OF[word] for word in reversed(target.lower().split()) if word in _SPOT_OF), "front")
 
 
-def _spot(score: Score, side: str, target: str) -> tuple[Array, float, Frame, Array]:
-    """Place, swivel, frame and stroke of a rub for a target in words, as `Score.hand` takes them."""
-    frame, place, swivel, rub = _SPOTS[spot_of(target)]
+def _spot(score: Score, side: str, target: str) -> tuple[Array, Array, Frame, Array]:
+    """Place, side of the elbow, frame and stroke of a rub for a target in words, as `Score.hand` takes them."""
+    frame, place, elbow, rub = _SPOTS[spot_of(target)]
     near = np.array(place) + score.rng.uniform(-0.015, 0.015, 3) * np.array([1.0, 1.0, 0.3])
+    aside = np.array(elbow) + score.rng.uniform(-0.12, 0.12, 3)
     if frame == "head":
-        return near, varied(score, swivel, 0.12), "head", np.array(rub)
+        return near, aside, "head", np.array(rub)
     if frame == "ground":
         legs = float(np.abs(score.person.skeleton.offsets[[4, 7], 1]).sum()) / 0.813
-        return near * np.array([1.0, legs, 1.0]), varied(score, swivel, 0.2), "ground", np.array(rub)
-    return from_breast(score, side, *near), varied(score, swivel, 0.12), "chest", np.array(rub) / 0.52
+        return near * np.array([1.0, legs, 1.0]), aside, "ground", np.array(rub)
+    return from_breast(score, side, *near), aside, "chest", np.array(rub) / 0.52
 
 
 def _come_to_meet(score: Score, stage: Stage, side: str, target: str, held: Array) -> None:

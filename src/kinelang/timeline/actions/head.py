@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from kinelang.timeline.actions.arm_poses import SEATED_TOO, count_of, is_free, quickness, sizes, uneven, varied
+from kinelang.timeline.actions.arm_poses import SEATED_TOO, count_of, is_free, quickness, sizes, to_and_fro, uneven, varied
 from kinelang.timeline.actions.base import Action
-from kinelang.timeline.performing.curves import bump, minimum_jerk, through
+from kinelang.timeline.performing.curves import bump, through
 from kinelang.timeline.performing.score import Score
 from kinelang.timeline.schema import Stage
 
@@ -15,8 +15,8 @@ def _nod(score: Score, stage: Stage) -> None:
     """The head goes down and up, quick and small."""
     n = count_of(stage, 0.55, 0.1)
     phase = uneven(score, score.phase(stage, n, 0.05, 0.1), n, 0.12)
-    score.add("head_flexion", varied(score, 21, 0.15) * bump(phase) * sizes(score, phase, n, 0.15))
-    score.add("trunk_flexion", 1.5 * bump(phase))
+    score.add("head_flexion", varied(score, 25, 0.15) * bump(phase) * sizes(score, phase, n, 0.15))
+    score.add("trunk_flexion", 2.0 * bump(phase))
 
 
 def _shake_head(score: Score, stage: Stage) -> None:
@@ -24,10 +24,9 @@ def _shake_head(score: Score, stage: Stage) -> None:
     n = count_of(stage, 0.6, 0.15)
     phase = uneven(score, score.phase(stage, n, 0.05, 0.1), n, 0.1)
     first = 1.0 if score.rng.random() < 0.5 else -1.0
-    ends = minimum_jerk(phase / 0.25) * minimum_jerk((n - phase) / 0.25)
-    turn = first * np.sin(2 * np.pi * phase) * ends * sizes(score, phase, n, 0.12)
-    score.add("head_turn", varied(score, 25, 0.15) * turn)
-    score.add("trunk_turn", 1.5 * turn)
+    turn = first * to_and_fro(phase, n) * sizes(score, phase, n, 0.12)
+    score.add("head_turn", varied(score, 31, 0.15) * turn)
+    score.add("trunk_turn", 2.5 * turn)
 
 
 _LOOK = {"left": (58.0, 0.0), "right": (-58.0, 0.0), "up": (0.0, -34.0), "down": (0.0, 34.0)}

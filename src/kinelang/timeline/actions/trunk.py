@@ -5,7 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from kinelang.motion.arrays import Array
-from kinelang.timeline.actions.arm_poses import count_of, is_free, plateau, pose_arm, quickness, sizes, toward, uneven, varied
+from kinelang.timeline.actions.arm_poses import (
+    count_of,
+    is_free,
+    plateau,
+    pose_arm,
+    quickness,
+    sizes,
+    to_and_fro,
+    toward,
+    uneven,
+    varied,
+)
 from kinelang.timeline.actions.base import Action
 from kinelang.timeline.performing.going import SIGN
 from kinelang.timeline.performing.score import Score
@@ -35,9 +46,10 @@ def _bow(score: Score, stage: Stage) -> None:
     fold_forward(score, weight, 0.62 * depth, 0.38 * depth)
     if is_free(score, stage, "head"):
         score.add("head_flexion", 14 * weight)
+    along = score.rng.uniform(0.22, 0.42)
     for side in ("left", "right"):
         if is_free(score, stage, f"{side}_arm"):
-            score.hand(side, np.clip(weight, 0, 1), (0.1, -0.97, 0.1), 0.0)
+            score.hand(side, np.clip(weight, 0, 1), (0.1, -0.93, along), 0.0)
 
 
 def _bend(score: Score, stage: Stage) -> None:
@@ -52,7 +64,7 @@ def _bend(score: Score, stage: Stage) -> None:
             score.add("trunk_flexion", -back * weight)
             score.add("pelvis_tilt", -0.35 * back * weight)
             score.add("shift_forward", 0.003 * back * weight)
-            score.add("shift_up", -0.0012 * back * weight)
+            score.add("shift_up", -0.0006 * back * weight)
             if is_free(score, stage, "head"):
                 score.add("head_flexion", -0.6 * back * weight)
         case _:
@@ -78,10 +90,20 @@ def _bend_aside(score: Score, stage: Stage, weight: Array, amount: float) -> Non
     score.add("shift_left", -sign * 0.0022 * aside * weight)
     if is_free(score, stage, "head"):
         score.add("head_bend", sign * 0.3 * aside * weight)
-    upper = "right" if sign > 0 else "left"
+    near, far = ("left", "right") if sign > 0 else ("right", "left")
     over_head = score.rng.random() < 0.35
-    if over_head and is_free(score, stage, f"{upper}_arm"):
-        pose_arm(score, upper, np.clip(weight, 0, 1), toward(168, 60), toward(168, -80))
+    if is_free(score, stage, f"{near}_arm"):
+        score.hand(near, 0.9 * np.clip(weight, 0, 1), (0.2, -0.95, 0.08))
+    if is_free(score, stage, f"{far}_arm"):
+        if over_head:
+            lift_s = 0.45 * stage.duration_s / (stage.count or 1)
+            up = score.window(stage, lift_s, lift_s)
+            elevation = 14 + 158 * up
+            pose_arm(
+                score, far, score.window(stage, 0.4 * lift_s, 0.4 * lift_s), toward(elevation, 80), toward(elevation + 14 * up, 76)
+            )
+        else:
+            score.hand(far, 0.9 * np.clip(weight, 0, 1), (0.14, -0.95, 0.08))
 
 
 def _lean(score: Score, stage: Stage) -> None:
@@ -136,7 +158,7 @@ def _sway(score: Score, stage: Stage) -> None:
     n = count_of(stage, 1.9)
     phase = uneven(score, score.phase(stage, n), n, 0.05)
     first = 1.0 if score.rng.random() < 0.5 else -1.0
-    wave = first * np.sin(2 * np.pi * phase) * sizes(score, phase, n, 0.08) * score.window(stage, 0.3, 0.3)
+    wave = first * to_and_fro(phase, n) * sizes(score, phase, n, 0.08)
     score.add("shift_left", varied(score, 0.06, 0.2) * wave)
     score.add("trunk_bend", varied(score, 11, 0.2) * wave)
     score.add("pelvis_bend", -varied(score, 4, 0.3) * wave)

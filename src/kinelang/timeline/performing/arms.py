@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from kinelang.motion.arrays import Array
-from kinelang.motion.rotations import axis_angle_to_quat, cross, quat_conjugate, quat_multiply, quat_rotate, unit
+from kinelang.motion.rotations import axis_angle_to_quat, quat_conjugate, quat_multiply, quat_rotate, unit
 from kinelang.motion.skeletons import SMPL22
 from kinelang.timeline.performing.curves import drift
 from kinelang.timeline.performing.going import SIGN, Path
@@ -18,8 +18,12 @@ _POLE = np.array([0.25, -0.6, -0.75])
 """Where the elbow lies from the line between shoulder and hand (outward, up, forward), before any swivel."""
 
 
+_EASY_REACH = 0.97
+"""Of the arm's length: what is farther is reached for with a straightening arm."""
+
+
 def hand_places(score: Score, rotations: Array, root: Array, path: Path, stride: Array) -> dict[str, tuple[Array, Array]]:
-    """For each side the wrist from the shoulder in the chest's axes, in arm lengths (T, 3), and the elbow's swivel (T,) in radians.
+    """For each side the wrist from the shoulder in the chest's axes, in arm lengths (T, 3), and the side (T, 3) where the elbow lies.
 
     Raised hands lift the shoulder girdle, which is written into the collars' rotations.
     """
@@ -27,17 +31,39 @@ def hand_places(score: Score, rotations: Array, root: Array, path: Path, stride:
     out = {}
     for side, sign in SIGN.items():
         place = trunk.from_upright(_hanging(score, side, stride), sign)
-        swivel = np.zeros(len(root))
+        elbow = np.broadcast_to(_POLE, place.shape)
         for held in (h for h in score.hands_held if h.side == side):
             wanted = trunk.place_of(held, side)
             place = _blended(place, wanted, held.weight)
-            aside = held.swivel_deg if held.elbow is None else swivel_to(wanted, held.elbow)
-            swivel = swivel + held.weight * (np.radians(aside) - swivel)
+            elbow = _mixed(elbow, _elbow_of(held, wanted, trunk, sign), held.weight)
+        place = _within_reach(place)
         above = np.clip(place[:, 1] + 0.1, 0, 1) * np.linalg.norm(place, axis=1)
         collar = _J[f"{side}_collar"]
         rotations[:, collar] = quat_multiply(axis_angle_to_quat("Z", sign * np.radians(22.0) * above), rotations[:, collar])
-        out[side] = place, swivel
+        out[side] = place, elbow
     return out
+
+
+def _within_reach(place: Array) -> Array:
+    """Places (T, 3) that are too far are approached softly, so that no elbow snaps straight."""
+    far = np.maximum(np.linalg.norm(place, axis=1, keepdims=True), 1e-6)
+    over = np.maximum(far - _EASY_REACH, 0.0)
+    return np.asarray(place * (far - over + (0.999 - _EASY_REACH) * np.tanh(over / (0.999 - _EASY_REACH))) / far)
+
+
+def _elbow_of(held: HandHeld, place: Array, trunk: _Trunk, sign: float) -> Array:
+    """The side of the elbow (T, 3) in the chest's axes (outward, up, forward) while the hand is at its place."""
+    if held.elbow is None:
+        return _swivelled(np.broadcast_to(_POLE, place.shape), place, np.radians(held.swivel_deg))
+    elbow = unit(held.elbow)
+    return trunk.from_upright(elbow, sign) if held.frame == "upright" else elbow
+
+
+def _mixed(a: Array, b: Array, weight: Array) -> Array:
+    """From one side of an elbow to another, (T, 3): between opposite ones it passes outside."""
+    w = weight[:, None]
+    opposite = np.clip(-(a * b).sum(1, keepdims=True), 0, 1)
+    return (1 - w) * a + w * b + 4 * w * (1 - w) * opposite * np.array([0.6, -0.3, 0.0])
 
 
 def arm_rotations(rotations: Array, places: dict[str, tuple[Array, Array]], person: Person) -> None:
@@ -47,31 +73,14 @@ def arm_rotations(rotations: Array, places: dict[str, tuple[Array, Array]], pers
     for side, sign in SIGN.items():
         shoulder_j, elbow_j, wrist_j = (_J[f"{side}_{joint}"] for joint in ("shoulder", "elbow", "wrist"))
         upper_m, fore_m = float(np.linalg.norm(offsets[elbow_j])), float(np.linalg.norm(offsets[wrist_j]))
-        place, swivel = places[side]
-        target = place * np.array([sign, 1.0, 1.0]) * (upper_m + fore_m)
-        pole = _swivelled(np.broadcast_to(_POLE * np.array([sign, 1.0, 1.0]), (n, 3)), target, sign * swivel)
+        place, pole = (v * np.array([sign, 1.0, 1.0]) for v in places[side])
+        target = place * (upper_m + fore_m)
         elbow, wrist, hinge = middle_joint(np.zeros((n, 3)), target, upper_m, fore_m, pole)
         rest_hinge = np.array([0.0, -sign, 0.0])
         upper = bone_rotation(offsets[elbow_j], rest_hinge, elbow, hinge)
         fore = bone_rotation(offsets[wrist_j], rest_hinge, wrist - elbow, hinge)
         rotations[:, shoulder_j] = quat_multiply(quat_conjugate(rotations[:, _J[f"{side}_collar"]]), upper)
         rotations[:, elbow_j] = quat_multiply(quat_conjugate(upper), fore)
-
-
-def swivel_to(place: Array, elbow: Array) -> Array:
-    """The swivel that puts the elbow there.
-
-    Args:
-        place: (T, 3) the wrist from the shoulder (outward, up, forward).
-        elbow: (T, 3) the elbow from the shoulder, of any length.
-
-    Returns:
-        (T,) degrees for `Score.hand`.
-    """
-    axis = unit(place)
-    before, after = (v - (v * axis).sum(-1, keepdims=True) * axis for v in (np.broadcast_to(_POLE, axis.shape), elbow))
-    angle = np.arctan2((cross(before, after) * axis).sum(-1), (before * after).sum(-1))
-    return np.asarray(np.degrees(np.unwrap(angle)))
 
 
 def _hanging(score: Score, side: str, stride: Array) -> Array:

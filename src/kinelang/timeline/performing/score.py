@@ -263,8 +263,8 @@ class Score:
                 "ground": metres from the ground below the pelvis, in the heading's frame.
             swivel_deg: turns the elbow outward and up about the line from shoulder to hand.
             frame: see place.
-            elbow: instead of a swivel: (3,) or (T, 3), to which side of the line from shoulder to hand the elbow lies, in the chest's
-                axes (outward, up, forward).
+            elbow: instead of a swivel: (3,) or (T, 3), to which side of the line from shoulder to hand the elbow lies (outward, up,
+                forward), in the chest's axes, for "upright" in upright ones.
         """
         n = len(self.times_s)
         shown = np.broadcast_to(np.asarray(place, dtype=float), (n, 3))
