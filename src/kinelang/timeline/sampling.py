@@ -35,7 +35,7 @@ OVERLAP = 0.22
 """How often something else is done at the same time, where arms or head are free."""
 GIVEN: Mapping[str, float] = MappingProxyType(
     {"side": 0.85, "gait side": 0.2, "direction": 0.8, "times": 0.75, "steps": 0.45, "m": 0.25, "deg": 0.8, "ratio": 0.3, "speed": 0.3}
-    | {"gait style": 0.12, "style": 0.04, "path": 0.2, "target": 0.75}
+    | {"gait style": 0.12, "style": 0.04, "path": 0.15, "target": 0.6}
 )
 """How often a field is given."""
 
@@ -159,7 +159,7 @@ def _next_stage(
     weights = np.array([_weight(verb, posture, stages) for verb in possible])
     for _ in range(6):
         verb = possible[int(rng.choice(len(possible), p=weights / weights.sum()))]
-        stage = _stage(rng, table[verb], now, _side_before(verb, stages))
+        stage = random_stage(rng, table[verb], now, _side_before(verb, stages))
         if longest is None or stage.end_s <= longest:
             return stage
     return None if stages else stage
@@ -190,8 +190,16 @@ def _side_before(verb: str, stages: Sequence[Stage]) -> str | None:
     return stages[-1].side if verb in _AFTER and stages else None
 
 
-def _stage(rng: np.random.Generator, action: Action, start: float, side: str | None = None, room: float | None = None) -> Stage:
-    """A stage of the action from `start`, no longer than `room` seconds if that is given (as far as its count can be lowered)."""
+def random_stage(rng: np.random.Generator, action: Action, start: float, side: str | None = None, room: float | None = None) -> Stage:
+    """A stage of the action with fields as plausible, some of them not given.
+
+    Args:
+        rng: what to draw from.
+        action: what is done.
+        start: when it begins, in seconds.
+        side: side to take where the verb can; drawn where None.
+        room: most seconds that it may last.
+    """
     word = action.lexeme
     fields: dict[str, Any] = {}
     speed = float(np.clip(round(rng.lognormal(0, 0.28), 2), *action.speed)) if rng.random() < GIVEN["speed"] else None
@@ -271,7 +279,7 @@ def _stage_beside(rng: np.random.Generator, table: Mapping[str, Action], posture
     for _ in range(4 if free else 0):
         verb = free[int(rng.choice(len(free), p=weights / weights.sum()))]
         start = _grid(main.start_s + rng.uniform(0, 0.25) * main.duration_s)
-        stage = _stage(rng, table[verb], start, room=main.end_s - start)
+        stage = random_stage(rng, table[verb], start, room=main.end_s - start)
         if not set(stage.parts) & set(main.parts) and stage.end_s <= main.end_s + 1e-9:
             return stage
     return None

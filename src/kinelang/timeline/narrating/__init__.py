@@ -12,7 +12,7 @@ from kinelang.timeline.narrating.labels import babel_annotation, babel_labels
 from kinelang.timeline.narrating.matrix import COLUMNS, MatrixRow, description_matrix
 from kinelang.timeline.narrating.registers import REGISTERS, Register
 from kinelang.timeline.narrating.sentences import instruction, label, sentence
-from kinelang.timeline.narrating.telling import told
+from kinelang.timeline.narrating.telling import told, without_pronouns
 from kinelang.timeline.schema import Timeline
 
 
@@ -32,21 +32,21 @@ class Narration:
     register: str
 
 
-def narration(timeline: Timeline, register: str = "sentence", seed: int = 0) -> Narration:
-    """Tell a timeline, with an account of what was told. Raises TimelineError for an unknown register."""
+def narration(timeline: Timeline, register: str = "sentence", seed: int = 0, complete: bool | None = None) -> Narration:
+    """Tell a timeline as `narrate` does, with an account of what was told."""
     known = _register(register)
     rng = Random(seed)
-    said = told(timeline, known, rng)
+    said = told(timeline, known, rng, known.complete if complete is None else complete)
     text = {
         "label": lambda: label(said, rng),
         "sentence": lambda: sentence(said, rng),
         "detailed": lambda: detailed(said),
         "instruction": lambda: instruction(said, rng),
     }[known.name]()
-    return Narration(text, said, known.name)
+    return Narration(text, without_pronouns(said), known.name)
 
 
-def narrate(timeline: Timeline, register: str = "sentence", seed: int = 0) -> str:
+def narrate(timeline: Timeline, register: str = "sentence", seed: int = 0, complete: bool | None = None) -> str:
     """Tell a timeline in words.
 
     Args:
@@ -55,11 +55,13 @@ def narrate(timeline: Timeline, register: str = "sentence", seed: int = 0) -> st
             "instruction".
         seed: another seed, another wording; the same seed, the same words. With one seed the mirrored timeline is told in the same
             words with left and right exchanged.
+        complete: tell every field that the register carries; by default as the register does, which in "sentence" leaves out what
+            people often leave out.
 
     Raises:
         TimelineError: unknown register.
     """
-    return narration(timeline, register, seed).text
+    return narration(timeline, register, seed, complete).text
 
 
 def captions(timeline: Timeline, n: int = 3, register: str = "sentence", seed: int = 0) -> list[str]:

@@ -30,11 +30,20 @@ _PICK = (
 FRAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         # going
-        "stand": ("stand still~5", "stop~4", "stand~2", "stand in place~2", "pause", "stay still", "wait"),
-        "walk": ("walk {dir}~40", "walk {?dir}around~2", "stroll {dir}", "pace {dir}", "walk {steps!} {dir}~4"),
+        "stand": ("stand still~6", "stand~4", "stand in place~1", "pause~.5", "stay still~.3", "wait~.2"),
+        "walk": (
+            "walk {dir}~40",
+            "walk {?dir}{?path}around~10",
+            "move {dir!}~2",
+            "walk {few} {dir}~2",
+            "walk {dir} {few}~2",
+            "stroll {dir}~.3",
+            "pace {dir}~.4",
+            "walk {steps!} {dir}~4",
+        ),
         "run": ("run {dir}~12", "sprint {dir}~1", "run {steps!} {dir}~2"),
         "jog": ("jog {dir}~10", "jog {steps!} {dir}~2"),
-        "step": ("step {dir}~6", "take {steps!} {dir}~6", "take {?count}a step {dir}~6"),
+        "step": ("step {dir}~5", "take {steps!} {dir}~7", "take {?count}a step {dir}~2.5", "take {few} {dir}~8"),
         "sidestep": ("sidestep {dir}~3", "side step {dir}", "step sideways {dir}", "shuffle sideways {dir}~.5"),
         "tiptoe": ("tiptoe {dir}~2", "walk on {his} tiptoes {dir}", "walk {dir} on {his} tiptoes", "walk {dir} on tiptoes"),
         "sneak": ("sneak {dir}~3", "creep {dir}~2", "sneak around {?dir}"),
@@ -44,7 +53,13 @@ FRAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "shuffle": ("shuffle {dir}~3", "shuffle {his} feet {dir}"),
         "climb": ("climb {dir}~2", "walk {dir!}~2", "go {dir!}~2"),
         "spin": ("spin {dir}~3", "spin around {dir}~3", "twirl {dir}~1", "twirl around {dir}"),
-        "jump": ("jump {dir} {n}~12", "leap {dir} {n}~1", "do {n!:jump} {dir}~.7"),
+        "jump": (
+            "jump {dir} {n}~12",
+            "jump {?dir}up and down {n}~4",
+            "do {?count}a jump {dir}~.5",
+            "leap {dir} {n}~1",
+            "do {n!:jump} {dir}~.7",
+        ),
         "hop": ("hop {dir} {on} {n}~5", "hop {n} {on} {dir}~2", "hop {on} {dir} {n}~4"),
         "skip": ("skip {dir}~3",),
         "jumping_jack": (
@@ -61,12 +76,13 @@ FRAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "kneel": ("kneel down {on}~4", "kneel {on}~3", "get down on {?side}{his} knees", "go down {on!}"),
         "sit": ("sit down {to:on}~8", "sit {to:on}~2", "take a seat {to:on}~.5", "sit {?target}on the ground~.5"),
         "lie": ("lie down~5", "lay down~3", "lie down on the (ground/floor)~2"),
-        "stand_up": ("stand up~5", "stand back up~5", "get up~3", "get back up~4", "rise~.3", "stand up again~.7"),
+        "stand_up": ("stand up~6", "stand back up~4", "get up~2", "get back up~3", "rise~.3", "stand up again~.7"),
         "crawl": ("crawl {dir}~6", "crawl {dir} on {his} hands and knees", "crawl around {?dir}~.5"),
         "kick": (
             "kick {obj:} {dir} {with} {n}~8",
             "kick {?target}{leg!} {dir} {n}~2",
             "kick out {dir} {with} {n}",
+            "do {?count}{?target}a kick {dir} {with}~.5",
             "do {?target}{n!:kick} {dir} {with}~.5",
         ),
         "raise_leg": (
@@ -79,7 +95,13 @@ FRAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "balance": ("balance {on}~3", "stand {on!}~2", "balance {?side}on one leg", "stand {?side}on one leg"),
         "dance": ("dance~6", "dance around~2", "do a dance~.5"),
         "bow": ("bow {n}~5", "bow down {n}~1", "take a bow {?count}~.7"),
-        "bend": ("bend {dir} {n}~4", "bend over {?dir}{n}~2", "bend {dir} at the waist {n}~1", "bend {?dir}at the waist {n}"),
+        "bend": (
+            "bend {dir} {n}~4",
+            "bend over {?dir}{n}~2",
+            "bend down {?dir}{n}~3",
+            "bend {dir} at the waist {n}~1",
+            "bend {?dir}at the waist {n}",
+        ),
         "lean": ("lean {dir}~5", "tilt {dir}~.5"),
         "twist": ("twist {dir} {n}~3", "twist {his} (torso*2/body/upper body/waist) {dir} {n}~2", "rotate {his} torso {dir} {n}"),
         "sway": ("sway {n}~3", "sway from side to side {n}~3", "sway side to side {n}", "rock side to side {n}~.5"),
@@ -121,7 +143,8 @@ FRAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "circle_arms": (
             "(rotate*2/circle) {arms} {dir} {n}~3",
             "swing {arms} in circles {dir} {n}~2",
-            "move {arms} in circles {dir} {n}~2",
+            "move {arms} in circles {dir} {n}~1",
+            "move {arms} in a circular motion {dir} {n}~2",
             "make circles with {arms} {dir} {n}",
         ),
         "swing_arms": ("swing {arms} {n}~3", "swing {arms} back and forth {n}~3", "swing {arms} from side to side {n}~.7"),
@@ -130,7 +153,7 @@ FRAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "shrug": ("shrug {n}~2", "shrug {his} shoulders {n}~3"),
         "salute": ("salute {with}~3",),
         "beckon": ("beckon {with} {n}~2", "beckon someone {with} {n}", "gesture to come {with} {n}~.5"),
-        "gesture": ("gesture {with}~3", "talk with {?side}{his} hands~.5", "make gestures {with}~.5"),
+        "gesture": ("gesture {with}~3", "talk with {?side}{his} hands~.5", "make gestures {with}~.5", "make a gesture {with}~.5"),
         "block": ("block with {his} arms~2", "block~2", "guard"),
         # hands
         "stir": ("stir {obj:something} {with} {n}~4",),
@@ -144,7 +167,7 @@ FRAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "hold a phone to {his} ear {with}~.5",
         ),
         "scratch": ("scratch {obj:{his} head} {with} {n}",),
-        "touch": ("touch {obj:something} {with}~3", "tap {obj:something} {with}~.3"),
+        "touch": ("touch {obj:something} {with}~3", "put {hand} to {obj!}~.7", "tap {obj:something} {with}~.3"),
         "wash_hands": ("wash {his} hands {n}~3", "rub {his} hands together {n}~1"),
         "pour": ("pour {obj:something} {with}",),
         "reach": (

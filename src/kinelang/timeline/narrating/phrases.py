@@ -17,6 +17,8 @@ from kinelang.timeline.schema import Stage
 
 _ALTERNATIVES = re.compile(r"\(([^()]*/[^()]*)\)")
 _SLOT = re.compile(r"\{(\??)([a-z]+)(!?)(?::((?:[^{}]|\{[^{}]*\})*))?\}")
+FEW_STEPS_S = 3.5
+"""Going that lasts no longer than this, and at least a second, is a few steps."""
 _INFLECT: Mapping[str, Callable[[str], str]] = MappingProxyType(
     {"base": str, "third": third_person, "ing": present_participle, "past": past_tense}
 )
@@ -84,7 +86,9 @@ def _from_base(verb: str) -> tuple[str, ...]:
 def _fits(text: str, stage: Stage) -> bool:
     """Whether the slots with `!` have something to say and those with `?` nothing."""
     for without, slot, must, _ in _SLOT.findall(text):
-        if not (without or must):
+        if slot == "few" and not (stage.count is None and 1.0 <= stage.duration_s <= FEW_STEPS_S):
+            return False
+        if not (without or must) or slot == "few":
             continue
         told = getattr(stage, FIELD_OF_SLOT.get(slot, slot)) is not None
         if (without and told) or (must and not told):

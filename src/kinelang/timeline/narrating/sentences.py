@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from itertools import pairwise
 from random import Random
@@ -11,9 +12,12 @@ from kinelang.timeline.narrating.slots import pick
 from kinelang.timeline.narrating.voice import INSTRUCTION, LABEL, Voice, voice
 from kinelang.timeline.schema import Stage, Timeline
 
-_NEXT = {" and ": 34, " and then ": 20, " then ": 20, ", then ": 22, ", and then ": 5, ", and ": 6, ". ": 1.5}
+_NEXT = {" and ": 40, " and then ": 13, " then ": 20, ", then ": 13, ", and then ": 2, ", and ": 2, ". ": 1.0, ", ": 3}
 _NEXT_AFTER_WHILE = {", then ": 10, " then ": 3, " and then ": 5, ", and then ": 3}
-_LAST_OF_LIST = {" and ": 10, ", and ": 6, ", then ": 7, ", and then ": 4, " and then ": 3}
+_LAST_OF_LIST = {" and ": 12, ", and ": 4, ", then ": 6, ", and then ": 2, " and then ": 3}
+
+
+_HAND = re.compile(r" with (\{his\} (?:left|right) (?:hand|arm))$")
 
 
 @dataclass
@@ -77,13 +81,31 @@ def _clauses(timeline: Timeline, rng: Random, plain: bool = False) -> list[tuple
 
 
 def _said(stage: Stage, before: list[Stage], rng: Random, plain: bool) -> Phrase:
-    """The phrase; "again" where the same was told before; nobody stops who did nothing before."""
+    """The phrase, in view of what was told before: one stops after going, goes back after turning around, does the same again."""
     said = phrase(stage, rng, plain=plain)
-    if not before and said.head == "stop":
-        said = Phrase("stand", "still")
-    same = any(_content(stage) == _content(other) for other in before)
-    if same and not plain and rng.random() < 0.5:
+    last = before[-1] if before else None
+    if plain or last is None:
+        return said
+    if stage.verb == "stand" and last.lexeme.family in ("gait", "turn", "jump") and rng.random() < 0.75:
+        return Phrase(*pick({"stop": 9, "come to a stop": 1}, rng, False).partition(" ")[::2])
+    undirected = stage.lexeme.family == "gait" and stage.direction is None and stage.path is None
+    if undirected and last.verb == "turn" and last.amount == 180 and rng.random() < 0.7:
+        return Phrase(said.head, f"back {said.rest.removeprefix('around')}".strip(), said.before)
+    if any(_content(stage) == _content(other) for other in before) and rng.random() < 0.4:
         said = Phrase(said.head, f"{said.rest} again".strip(), said.before)
+    return _begun(said, stage, rng)
+
+
+def _begun(said: Phrase, stage: Stage, rng: Random) -> Phrase:
+    """Now and then: one starts to do it, or uses the hand to do it."""
+    chance = rng.random()
+    if chance < 0.012:
+        return Phrase("start", said.form("ing"))
+    if chance < 0.02:
+        return Phrase("begin", f"to {said.form('base')}")
+    hand = _HAND.search(said.rest)
+    if chance > 0.92 and hand is not None and stage.lexeme.family in ("hand", "sport") and not said.before:
+        return Phrase("use", f"{hand[1]} to {said.head} {said.rest.replace(hand[0], '', 1)}".strip())
     return said
 
 
@@ -93,7 +115,7 @@ def _content(stage: Stage) -> tuple[object, ...]:
 
 def _link(i: int, last: bool, listed: bool, whiled: bool, rng: Random) -> tuple[str, str]:
     """What joins a clause to the one before it, and the form it takes ("" for the tense)."""
-    if last and not whiled and rng.random() < 0.07:
+    if last and not whiled and rng.random() < 0.035:
         return " before ", "ing"
     if listed:
         return (pick(_LAST_OF_LIST, rng, False) if last else ", "), ""
@@ -106,10 +128,10 @@ def _group_words(main: Phrase, others: list[tuple[Stage, Phrase]], who: Voice, f
     if not others:
         return words, False
     alone = len(others) == 1
-    how = pick({"while": 70, "as": 18 if alone and who.he else 0, "at the same time": 6 if alone else 0}, rng, False)
+    how = pick({"while": 70, "as": 10 if alone and who.he else 0, "at the same time": 6 if alone else 0}, rng, False)
     if how == "as":
         return f"{words} as {who.clause(others[0][1])}", True
-    if how == "at the same time" and form != "is ing":
+    if how == "at the same time" and " " not in form:
         return f"{words} and {who.say(others[0][1], form)} at the same time", True
     return f"{words} while {_together(others, who)}", True
 

@@ -56,7 +56,10 @@ NUMBER_WORDS = (
     *("eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen"),
 )
 
-_SIDEWAYS = {side: {f"to the {side}": 10, f"to {{his}} {side}": 4, f"{side}": 1.5} for side in ("left", "right")}
+_SIDEWAYS = {
+    side: {f"to the {side}": 10, f"to {{his}} {side}": 5, f"{side}": 1.5, f"towards the {side}": 0.8, f"to the {side} side": 0.4}
+    for side in ("left", "right")
+}
 GOING: Mapping[str, Weighted] = MappingProxyType(
     {
         "forward": {"forward": 22, "forwards": 1.5},
@@ -104,6 +107,9 @@ _BODY_WORDS = frozenset(
     | {"foot", "feet", "arm", "elbow", "hip", "hips", "shoulder", "toes"}
 )
 _DETERMINED = frozenset({"a", "an", "the", "his", "her", "their", "its", "my", "something", "someone", "some", "it"})
+_PREPOSITIONS = frozenset(
+    {"in", "on", "at", "over", "from", "near", "with", "to", "up", "of", "into", "onto", "against", "under", "behind"}
+)
 _THE = frozenset({"floor", "ground", "wall", "stairs", "air", "ceiling"})
 _MASS = frozenset({"food", "water", "soup", "tea", "coffee", "paper", "wood", "soap", "music"})
 
@@ -120,7 +126,7 @@ def limb(stage: Stage, noun: str, rng: Random, plain: bool) -> str:
         return f"{{his}} {stage.side} {noun}"
     many = plural(noun)
     if stage.side == "both":
-        return pick({f"both {many}": 3, f"both {{his}} {many}": 0.5, f"both of {{his}} {many}": 0.5}, rng, plain)
+        return pick({f"both {many}": 4, f"{{his}} {many}": 5, f"both {{his}} {many}": 0.3, f"both of {{his}} {many}": 0.3}, rng, plain)
     if stage.side == "alternating":
         return pick({f"alternating {many}": 1}, rng, plain)
     return pick({f"{{his}} {noun}": 2, f"one {noun}": 1, f"{indefinite(noun)}": 1}, rng, plain)
@@ -141,7 +147,7 @@ def with_limb(stage: Stage, rng: Random, plain: bool) -> str:
         return on_limb(stage, rng, plain)
     noun = _LIMB_OF.get(stage.lexeme.family, "leg")
     if not plain:
-        noun = rng.choices((noun, {"hand": "arm", "leg": "foot"}[noun]), (4, 1) if noun == "hand" else (3, 2))[0]
+        noun = rng.choices((noun, {"hand": "arm", "leg": "foot"}[noun]), (6, 1) if noun == "hand" else (3, 2))[0]
     if stage.verb == "step":
         noun = "foot"
     start = pick({"with": 14, "using": 1}, rng, plain)
@@ -170,15 +176,15 @@ def path(stage: Stage, rng: Random, plain: bool) -> str:
         return ""
     sense = {"left": "counterclockwise", "right": "clockwise"}.get(stage.direction or "")
     if stage.path == "curve":
-        way = pick({"in a curve": 4, "in an arc": 1}, rng, plain)
+        way = pick({"in a curve": 3, "in an arc": 1, "in a semicircle": 1, "in a half circle": 1, "in a curved line": 1}, rng, plain)
         return f"{way} to the {stage.direction}" if sense else way
     if stage.path in ("circle", "square"):
         plain_way = pick({f"in a {stage.path}": 4, f"around in a {stage.path}": 1}, rng, plain)
         if not sense:
             return plain_way
-        return pick({f"in a {sense} {stage.path}": 5, f"in a {stage.path} {sense}": 1}, rng, plain)
+        return pick({f"in a {sense} {stage.path}": 5, f"in a {stage.path} {sense}": 1, f"{sense} in a {stage.path}": 1}, rng, plain)
     return {
-        "straight": "in a straight line",
+        "straight": "in a straight line" if stage.direction or plain or rng.random() < 0.6 else "straight",
         "zigzag": pick({"in a zigzag": 2, "in a zigzag pattern": 1}, rng, plain),
         "s_shape": "in an s shape",
     }[stage.path]
@@ -243,15 +249,23 @@ def target(stage: Stage, default: str) -> str:
     if stage.target is None:
         return default
     words = stage.target.split()
+    if words[0] in _PREPOSITIONS and len(words) > 1:
+        return f"{words[0]} {_with_article(words[1:])}"
+    return _with_article(words)
+
+
+def _with_article(words: list[str]) -> str:
+    """The noun phrase with the article it takes."""
+    text = " ".join(words)
     if words[0] in _DETERMINED:
-        return stage.target
+        return text
     if words[-1] in _BODY_WORDS:
-        return f"{{his}} {stage.target}"
+        return f"{{his}} {text}"
     if words[-1] in _THE:
-        return f"the {stage.target}"
+        return f"the {text}"
     if words[-1] in _MASS or (words[-1].endswith("s") and not words[-1].endswith(("ss", "us"))):
-        return stage.target
-    return indefinite(stage.target)
+        return text
+    return indefinite(text)
 
 
 def turn_frame(stage: Stage, rng: Random, plain: bool) -> str:
@@ -286,6 +300,7 @@ SLOTS: Mapping[str, Slot] = MappingProxyType(
         "count": lambda s, r, p, d: steps(s, r, p) or times(s, r, p, ""),
         "steps": lambda s, r, p, d: steps(s, r, p),
         "amount": lambda s, r, p, d: amount(s, r, p),
+        "few": lambda s, r, p, d: "a few steps",
         "speed": lambda s, r, p, d: speed(s, r, p),
         "style": lambda s, r, p, d: style(s, r, p),
         "obj": lambda s, r, p, d: target(s, d),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from random import Random
 from types import MappingProxyType
 from typing import Any
@@ -11,27 +12,48 @@ from kinelang.timeline.narrating.registers import Register
 from kinelang.timeline.narrating.slots import SIZE_VALUES, SPEED_WORDS, TURN_VALUES
 from kinelang.timeline.schema import Stage, Timeline
 
+IT = "it"
+_HANDLING = frozenset({"pick_up", "catch", "carry", "open", "move_object", "lift_weight"})
+_HANDLED = frozenset({"put_down", "throw", "carry", "drink", "eat", "push", "pull", "move_object", "shake", "give", "pour", "wipe"})
 _FIELDS = ("side", "direction", "amount", "count", "speed", "style", "path", "target")
 MERGED_GAP_S = 1.0
 """Equal stages that follow each other within this are told as one done so many times."""
 
 _SIDE_TOLD: Mapping[str, float] = MappingProxyType(
-    {"gait": 0.05, "jump": 0.7, "leg": 0.9, "posture": 0.4, "arm": 0.9, "hand": 0.75, "sport": 0.7}
+    {"gait": 0.04, "jump": 0.5, "leg": 0.75, "posture": 0.3, "arm": 0.75, "hand": 0.6, "sport": 0.5}
 )
 
 
-def told(timeline: Timeline, register: Register, rng: Random) -> Timeline:
+def told(timeline: Timeline, register: Register, rng: Random, complete: bool) -> Timeline:
     """The timeline with only what the register tells: equal stages merged, fields left out as people do, values of the words used.
 
     Draws do not depend on left and right.
     """
     stages = list(timeline.stages)
-    if register.name == "sentence":
+    if not complete:
         stages = _without_standing(stages, rng)
     if not register.exact:
         stages = merged(stages)
-    kept = tuple(_told_stage(stage, register, rng) for stage in stages)
-    return Timeline(kept, timeline.fps, timeline.duration_s, timeline.name, timeline.source)
+    kept = [_told_stage(stage, register, rng, complete) for stage in stages]
+    if register.name in ("sentence", "instruction"):
+        kept = _with_pronouns(kept, rng)
+    return Timeline(tuple(kept), timeline.fps, timeline.duration_s, timeline.name, timeline.source)
+
+
+def _with_pronouns(stages: list[Stage], rng: Random) -> list[Stage]:
+    """Of one thing that is handled twice, the second time "it"."""
+    out = stages[:1]
+    for last, stage in pairwise(stages):
+        same = stage.target is None or stage.target == last.target
+        if last.verb in _HANDLING and stage.verb in _HANDLED and same and stage.start_s >= last.end_s - 1e-6 and rng.random() < 0.8:
+            stage = stage.with_(target=IT)
+        out.append(stage)
+    return out
+
+
+def without_pronouns(timeline: Timeline) -> Timeline:
+    """The timeline with no target where "it" was said."""
+    return timeline.with_(stages=tuple(s.with_(target=None) if s.target == IT else s for s in timeline.stages))
 
 
 def merged(stages: list[Stage]) -> list[Stage]:
@@ -63,13 +85,13 @@ def _without_standing(stages: list[Stage], rng: Random) -> list[Stage]:
     return stages
 
 
-def _told_stage(stage: Stage, register: Register, rng: Random) -> Stage:
+def _told_stage(stage: Stage, register: Register, rng: Random, complete: bool) -> Stage:
     """The stage with what is not told set to None, and the values of the words."""
     values: dict[str, Any] = {name: getattr(stage, name) if name in register.carries else None for name in _FIELDS}
     if not register.exact:
         values["amount"] = worded_amount(stage) if values["amount"] is not None else None
         values["speed"] = worded_speed(stage) if values["speed"] is not None else None
-    if not register.complete:
+    if not complete:
         for name in _FIELDS:
             if rng.random() >= _chance(stage, name):
                 values[name] = None
@@ -84,16 +106,18 @@ def _chance(stage: Stage, name: str) -> float:
     if name == "direction":
         if stage.verb == "turn" and stage.amount is not None and worded_amount(stage) == 180:
             return 0.2
-        return 0.35 if stage.direction == "up" and stage.verb == "jump" else 0.9
+        return 0.35 if stage.direction == "up" and stage.verb == "jump" else 0.75
     if name == "amount":
         if stage.lexeme.amount_unit == "deg":
             return 0.9 if worded_amount(stage) == 180 else 0.4
         return 0.04 if stage.lexeme.amount_unit == "m" else 0.4
     if name == "count":
         if stage.lexeme.counted == "steps":
-            return 0.85 if stage.verb == "step" else 0.12
-        return 0.12 if stage.count == 1 else 0.7
+            return 0.7 if stage.verb == "step" else 0.06
+        return 0.08 if stage.count == 1 else 0.35
     if name == "speed":
+        return 0.6 if stage.speed is not None and stage.speed < 1 else 0.3
+    if name == "target":
         return 0.6
     return 0.3 if name == "path" and stage.path == "straight" else 0.9
 

@@ -9,14 +9,14 @@ from kinelang.timeline.narrating.phrases import Phrase
 from kinelang.timeline.narrating.slots import pick
 
 _SUBJECTS = {
-    "a person": 530,
+    "a person": 560,
     "the person": 102,
     "a man": 98,
     "person": 85,
     "the man": 26,
     "someone": 20,
     "a figure": 16,
-    "this person": 15,
+    "this person": 9,
     "he": 10,
     "the figure": 5,
     "a human": 4,
@@ -33,10 +33,10 @@ _POSSESSIVES = {
     "she": {"her": 1},
     "figure": {"its": 30, "their": 30, "his": 34, "the": 6},
     "": {"": 30, "their": 20, "the": 20, "his": 20},
-    "person": {"their": 58, "his": 24, "": 8, "the": 6, "its": 1, "her": 1},
+    "person": {"their": 64, "his": 24, "": 8, "the": 6, "its": 1, "her": 1},
 }
 _PRONOUNS = {"his": ("he", "him"), "her": ("she", "her"), "its": ("it", "it")}
-_PLAIN_TENSE = {"third": 780, "is ing": 150, "past": 32}
+_TENSES = {"third": 760, "is ing": 165, "was ing": 20, "past": 40, "bare ing": 35}
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Voice:
     subject: "a person"; "" for none.
     his, he, him: its pronouns; `his` may be "the" or "" (people write "with right hand").
     tense: "third" (walks), "past" (walked), "ing" (walking, without a subject), "base" (walk, an instruction or a label).
-    begins: how the first verb stands, if not in the tense: "is ing" (is walking).
+    begins: how the first verb stands, if not in the tense: "is ing" (is walking), "was ing".
     """
 
     subject: str = "a person"
@@ -58,9 +58,9 @@ class Voice:
     begins: str = ""
 
     def say(self, phrase: Phrase, form: str = "") -> str:
-        """The phrase in a form ("third", "ing", "past", "base", "is ing"; the tense where none is given) with pronouns said."""
+        """The phrase in a form (the tense where none is given) with pronouns said: "third", "ing", "past", "base", "is ing", "was ing"."""
         form = form or self.tense
-        words = f"is {phrase.form('ing')}" if form == "is ing" else phrase.form(form)
+        words = f"{form[:-4]} {phrase.form('ing')}" if form in ("is ing", "was ing") else phrase.form(form)
         if not self.his:
             words = words.replace("both of {his}", "both").replace(
                 "of {him}", "" if not self.subject and self.tense == "base" else "of {him}"
@@ -89,6 +89,7 @@ def voice(rng: Random) -> Voice:
     elif noun in ("woman", "she"):
         he, him = "she", "her"
     if not subject:
-        return Voice("", his, he, him, "ing")
-    tense = pick(_PLAIN_TENSE, rng, False)
-    return Voice(subject, his, he, him, "third" if tense == "is ing" else tense, tense if tense == "is ing" else "")
+        return Voice("", his, he, him, "ing" if rng.random() < 0.8 else "base")
+    tense = pick(_TENSES, rng, False)
+    told = {"is ing": "third", "was ing": "past", "bare ing": "ing"}.get(tense, tense)
+    return Voice(subject, his, he, him, told, tense if tense in ("is ing", "was ing") else "")
