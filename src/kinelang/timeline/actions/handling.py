@@ -35,7 +35,7 @@ _REACHES: dict[str, Place] = {
     "up": (0.0, 0.93, 0.3),
     "down": (0.0, -0.72, 0.68),
     "out": (0.93, -0.1, 0.3),
-    "across": (-0.72, -0.15, 0.62),
+    "across": (-0.85, -0.15, 0.42),
 }
 
 
@@ -64,7 +64,7 @@ def _reach(score: Score, stage: Stage) -> None:
                 (stage.end_s, (0.05, -0.85, 0.25)),
             ],
         )
-        score.hand(side, score.window(stage, 0.35 * length, 0.35 * length), out, 10.0, frame="upright")
+        lead(score, side, score.window(stage, 0.35 * length, 0.35 * length), out, 10.0, frame="upright")
     _go_after(score, trunk, direction, sides)
 
 
@@ -72,12 +72,13 @@ def _go_after(score: Score, weight: Array, direction: str, sides: tuple[str, ...
     """The trunk and head go with a reaching hand."""
     size = score.rng.uniform(0.8, 1.2)
     sign = SIGN[sides[0]] if len(sides) == 1 else 0.0
+    turn = 20.0 if sides == (direction,) else 30.0
     parts: dict[str, tuple[tuple[str, float], ...]] = {
         "forward": (("trunk_flexion", 11), ("pelvis_tilt", 4), ("trunk_turn", -9 * sign), ("shift_forward", 0.03)),
         "up": (("trunk_flexion", -6), ("trunk_bend", -5 * sign), ("head_flexion", -20)),
         "down": (("trunk_flexion", 26), ("pelvis_tilt", 14), ("trunk_turn", -7 * sign), ("shift_forward", -0.05), ("shift_up", -0.05)),
-        "left": (("trunk_turn", 18), ("trunk_bend", 7), ("head_turn", 22), ("shift_left", 0.03)),
-        "right": (("trunk_turn", -18), ("trunk_bend", -7), ("head_turn", -22), ("shift_left", -0.03)),
+        "left": (("trunk_turn", turn), ("pelvis_turn", 5), ("trunk_bend", 7), ("head_turn", 18), ("shift_left", 0.03)),
+        "right": (("trunk_turn", -turn), ("pelvis_turn", -5), ("trunk_bend", -7), ("head_turn", -18), ("shift_left", -0.03)),
     }
     for channel, value in parts[direction]:
         score.add(channel, size * value * weight)
@@ -89,17 +90,19 @@ def _go_after(score: Score, weight: Array, direction: str, sides: tuple[str, ...
 def _bend_to(score: Score, stage: Stage, weight: Array, low: bool, sides: tuple[str, ...]) -> dict[str, tuple[float, float, float]]:
     """Bend or squat so that the hands reach the floor or a table; the place (outward, up, forward) of each hand, on the ground."""
     rng, person = score.rng, score.person
-    angle = {"left": 50.0, "right": -50.0}.get(stage.direction or "", 0.0) + (0.0 if len(sides) == 2 else rng.uniform(-8, 8))
+    sign = SIGN[sides[0]] if len(sides) == 1 else 0.0
+    angle = {"left": 50.0, "right": -50.0}.get(stage.direction or "", 0.0) + sign * rng.uniform(-8, 8)
     if low:
         stoop = rng.uniform(0.0, 1.0)
         tilt, flexion, wrist_m = 28 + 26 * stoop, 40 + 16 * stoop, rng.uniform(0.1, 0.18)
         forward_m = 0.46 + 0.04 * stoop
         back_m = 0.06 + 0.06 * stoop
     else:
-        tilt, flexion, wrist_m = rng.uniform(9, 15), rng.uniform(20, 28), rng.uniform(0.76, 0.86)
-        forward_m, back_m = rng.uniform(0.4, 0.48), 0.03
+        wrist_m, forward_m, back_m = rng.uniform(0.78, 0.88), rng.uniform(0.42, 0.5), 0.04
+        leans = [lean for lean in range(16, 60, 2) if drop_for(person, 0.35 * lean, 0.65 * lean, wrist_m, forward_m) < 0.06]
+        lean = leans[0] if leans else 60
+        tilt, flexion = 0.35 * lean, 0.65 * lean
     drop = drop_for(person, tilt, flexion, wrist_m, forward_m) + (0.03 if low else 0.0)
-    sign = SIGN[sides[0]] if len(sides) == 1 else 0.0
     score.add("pelvis_tilt", tilt * weight)
     score.add("trunk_flexion", flexion * weight)
     score.add("trunk_turn", (0.5 * angle - 8 * sign) * weight)
@@ -142,7 +145,7 @@ def _pick_up(score: Score, stage: Stage) -> None:
     for side in sides:
         score.hand(side, coming, places[side], frame="ground")
         lifting = kept(score, stage, side, grasped, 0.85 * (up - grasped), 0.25 * length)
-        score.hand(side, lifting, home, frame="upright")
+        lead(score, side, lifting, home, frame="upright")
 
 
 def _put_down(score: Score, stage: Stage) -> None:
@@ -159,7 +162,7 @@ def _put_down(score: Score, stage: Stage) -> None:
     home = np.asarray(CARRY_BOTH if len(sides) == 2 else CARRY_ONE) + rng.uniform(-0.04, 0.04, 3)
     for side in sides:
         held = window(t, stage.start_s, loose + 0.1, raise_s, 0.05)
-        score.hand(side, held, home, frame="upright")
+        lead(score, side, held, home, frame="upright")
         lowering = rise(t, begin, down) - rise(t, loose, loose + 0.6 * (stage.end_s - loose))
         score.hand(side, lowering, places[side], frame="ground")
 
@@ -170,7 +173,7 @@ def _carry(score: Score, stage: Stage) -> None:
     home = np.asarray(CARRY_BOTH) + rng.uniform(-0.06, 0.06, 3)
     arrive = min(0.5, 0.35 * stage.duration_s)
     for side in score.limbs(stage):
-        score.hand(side, kept(score, stage, side, stage.start_s, arrive, arrive), home, frame="upright")
+        lead(score, side, kept(score, stage, side, stage.start_s, arrive, arrive), home, frame="upright")
     score.add("trunk_flexion", -rng.uniform(1, 5) * score.window(stage, arrive, arrive))
 
 
@@ -182,7 +185,7 @@ def _push(score: Score, stage: Stage) -> None:
     rng, sides = score.rng, score.limbs(stage)
     done = bout(score, stage, 1.7, 0.4, 0.45, once_s=4.5)
     angle = {"left": 55.0, "right": -55.0}.get(stage.direction or "", 0.0)
-    apart, high = rng.uniform(-0.05, 0.15), rng.uniform(-0.15, 0.0)
+    apart, high = rng.uniform(-0.05, 0.15), rng.uniform(0.05, 0.25)
     out = through(done.share, [(0.0, 0.0), (0.08, 0.0), (0.68, 1.0), (0.78, 1.0), (1.0, 0.0)])
     near, far = np.array([apart - 0.08, -0.38, 0.3]), np.array([apart - 0.18, high, 0.93])
     place = near + out[:, None] * (far - near)
@@ -205,10 +208,10 @@ def _pull(score: Score, stage: Stage) -> None:
     drawn = np.where((done.phase >= done.count - 0.08), np.maximum(drawn, 0.6), drawn)
     far, near = np.array([MIDDLE + 0.2 + apart, high, 0.9]), np.array([0.02 + apart, -0.55, 0.12])
     lead(score, sides, done.weight, far + drawn[:, None] * (near - far), 8.0)
-    score.add("trunk_flexion", done.weight * (12 - 24 * drawn))
+    score.add("trunk_flexion", done.weight * (13 - 28 * drawn))
     score.add("pelvis_tilt", done.weight * (6 - 13 * drawn))
-    score.add("shift_forward", done.weight * (0.04 - 0.11 * drawn))
-    score.add("shift_up", -0.07 * done.weight * (0.3 + 0.7 * drawn))
+    score.add("shift_forward", done.weight * (0.04 - 0.14 * drawn))
+    score.add("shift_up", -0.1 * done.weight * (0.3 + 0.7 * drawn))
     score.add("head_flexion", 6 * done.weight * drawn)
 
 
@@ -232,7 +235,7 @@ def _open(score: Score, stage: Stage) -> None:
             (at[6], (0.3, -0.85, 0.1)),
         ],
     )
-    score.hand(side, score.window(stage, 0.24 * length, 0.22 * length), place, 15.0, frame="upright")
+    lead(score, side, score.window(stage, 0.24 * length, 0.22 * length), place, 15.0, frame="upright")
     swung = through(t, [(at[3], 0.0), (at[4], 1.0), (at[5], 1.0), (at[6], 0.0)])
     score.add("trunk_turn", -sign * 20 * swung + sign * 8 * (rise(t, at[0], at[1]) - rise(t, at[3], at[4])))
     score.add("pelvis_turn", -sign * 8 * swung)
@@ -266,7 +269,7 @@ def _pour(score: Score, stage: Stage) -> None:
     tilted = window(t, at[0], at[3], at[1] - at[0], at[3] - at[2])
     base = np.array([-0.12, -0.45, 0.55]) + rng.uniform(-0.05, 0.05, 3)
     place = base + tilted[:, None] * np.array([-0.12, 0.24, 0.06])
-    score.hand(side, score.window(stage, min(0.7, 0.27 * length), min(0.6, 0.2 * length)), place, 5 + 62 * tilted, frame="upright")
+    lead(score, side, score.window(stage, min(0.7, 0.27 * length), min(0.6, 0.2 * length)), place, 5 + 62 * tilted, frame="upright")
     sign = SIGN[side]
     looking = score.window(stage, 0.25 * length, 0.2 * length)
     score.add("head_flexion", 16 * looking)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kinelang.motion.arrays import Array
+from kinelang.motion.rotations import quat_rotate, unit
 from kinelang.timeline.performing.curves import flow, window
 from kinelang.timeline.performing.going import SIGN
 from kinelang.timeline.performing.person import Person
@@ -102,11 +103,27 @@ def along(share: Array, keys: Keys) -> Array:
 
 
 def lead(
-    score: Score, sides: Sequence[str], weight: Array, place: Array | Place, swivel_deg: Array | float = 0.0, frame: Frame = "chest"
+    score: Score,
+    sides: str | Sequence[str],
+    weight: Array,
+    place: Array | Place,
+    swivel_deg: Array | float = 0.0,
+    frame: Frame = "chest",
 ) -> None:
-    """Lead the hands of these sides to the same place, mirrored."""
-    for side in sides:
-        score.hand(side, weight, place, swivel_deg, frame)
+    """Lead the hand of a side, or of several to the same place mirrored; see `Score.hand`. In the chest and upright frames only.
+
+    The elbow lies behind a hanging arm, below one held forward, before one held up, and always somewhat outward; `swivel_deg` turns it
+    from there outward and up.
+    """
+    shown = np.atleast_2d(np.asarray(place, dtype=float))
+    line = np.broadcast_to(unit(shown), (len(weight), 3))
+    aside = np.abs(line[:, 0])
+    pole = np.stack([np.full(len(line), 0.36), -line[:, 2] - 0.6 * aside, line[:, 1] - 0.75 * aside], axis=1)
+    half = 0.5 * np.radians(np.broadcast_to(swivel_deg, weight.shape))
+    turn = np.concatenate([np.cos(half)[:, None], np.sin(half)[:, None] * line], axis=1)
+    elbow = quat_rotate(turn, pole)
+    for side in (sides,) if isinstance(sides, str) else sides:
+        score.hand(side, weight, shown, frame=frame, elbow=elbow)
 
 
 def centred(side: str, across: Array | float, up: Array | float, forward: Array | float, apart: Array | float = 0.0) -> Array:

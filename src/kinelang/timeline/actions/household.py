@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from kinelang.timeline.actions.base import Action
-from kinelang.timeline.actions.handwork import along, bout, centred, says
+from kinelang.timeline.actions.handwork import along, bout, centred, lead, says
 from kinelang.timeline.performing.curves import bump, drift, through
 from kinelang.timeline.performing.going import SIGN
 from kinelang.timeline.performing.score import Score
@@ -28,7 +28,7 @@ def _stir(score: Score, stage: Stage) -> None:
     radius = rng.uniform(0.15, 0.21) * (1 + drift(score.times_s, rng, 0.06))
     centre = np.array([-0.22, -0.52, 0.55]) + rng.uniform(-0.04, 0.04, 3)
     circle = np.stack([np.sin(angle), 0.06 * np.sin(2 * angle), 0.9 * np.cos(angle)], axis=1)
-    score.hand(side, done.weight, centre + radius[:, None] * circle, 18.0, frame="upright")
+    lead(score, side, done.weight, centre + radius[:, None] * circle, 18.0, frame="upright")
     score.add("head_flexion", 15 * done.weight)
     score.add("trunk_flexion", 4 * done.weight)
     score.add("trunk_turn", 2.0 * np.sin(angle) * done.weight)
@@ -49,7 +49,7 @@ def _wipe(score: Score, stage: Stage) -> None:
             place = np.stack([outward, 0.12 + wander, 0.8 - 0.12 * across**2], axis=1)
         else:
             place = np.stack([outward, -0.6 + 0 * across, 0.66 + wander - 0.1 * np.abs(across)], axis=1)
-        score.hand(side, done.weight, place, 12.0, frame="upright")
+        lead(score, side, done.weight, place, 12.0, frame="upright")
     score.add("trunk_turn", 14 * across * done.weight)
     score.add("trunk_bend", 5 * across * done.weight)
     score.add("trunk_flexion", (2.0 if wall else 16.0) * done.weight)
@@ -67,7 +67,7 @@ def _wash_hands(score: Score, stage: Stage) -> None:
     for side in ("left", "right"):
         sign = SIGN[side]
         place = centred(side, 0.0, up + sign * 0.05 * over, forward + sign * 0.085 * rub, apart=0.1 - 0.02 * over**2)
-        score.hand(side, done.weight, place, 14.0)
+        lead(score, side, done.weight, place, 14.0)
     score.add("head_flexion", 16 * done.weight)
     score.add("trunk_flexion", 9 * done.weight)
 
@@ -84,7 +84,7 @@ def _sweep(score: Score, stage: Stage) -> None:
         low = sign == SIGN[side]
         up, forward = (-0.78, 0.5) if low else (-0.36, 0.46)
         reach = 1.0 if low else 0.45
-        score.hand(side, done.weight, centred(side, reach * across, up + lift, forward - 0.3 * across**2, apart=0.05), 14.0)
+        lead(score, side, done.weight, centred(side, reach * across, up + lift, forward - 0.3 * across**2, apart=0.05), 14.0)
     turn = across / 0.42
     score.add("trunk_turn", 17 * turn * done.weight)
     score.add("pelvis_turn", 7 * turn * done.weight)
@@ -106,9 +106,9 @@ def _dig(score: Score, stage: Stage) -> None:
     for side in ("left", "right"):
         front = sign == SIGN[side]  # this hand is low on the shaft and leads to its own side
         up = (-0.62 - 0.24 * down) if front else (-0.38 - 0.28 * down)
-        forward = (0.62 + 0.04 * down) if front else (0.22 + 0.16 * down)
-        across = sign * (0.08 + 0.3 * aside) if front else -sign * (0.22 - 0.2 * aside)
-        score.hand(side, done.weight, centred(side, across, up + 0.14 * aside, forward), 10.0)
+        forward = (0.62 + 0.06 * down) if front else (0.34 + 0.12 * down)
+        across = sign * (0.08 + 0.3 * aside) if front else -sign * (0.3 - 0.2 * aside)
+        lead(score, side, done.weight, centred(side, across, up + 0.14 * aside, forward), 10.0)
     score.add("trunk_flexion", (6 + 30 * down) * done.weight)
     score.add("pelvis_tilt", (3 + 20 * down) * done.weight)
     score.add("shift_up", (-0.04 - 0.13 * down) * done.weight)
@@ -127,7 +127,7 @@ def _dribble(score: Score, stage: Stage) -> None:
     high, size = rng.uniform(-0.5, -0.42), rng.uniform(0.3, 0.4)
     sway = drift(score.times_s, rng, 0.03, 0.2, 0.6)
     place = np.stack([0.2 + sway, high - size * down, 0.5 - 0.02 * down + sway], axis=1)
-    score.hand(side, done.weight, place, 8.0, frame="upright")
+    lead(score, side, done.weight, place, 8.0, frame="upright")
     score.add("shift_up", -0.05 * done.weight - 0.012 * down * done.weight)
     score.add("trunk_flexion", (9 + 2 * down) * done.weight)
     score.add("head_flexion", 7 * done.weight)
@@ -145,7 +145,7 @@ def _chop(score: Score, stage: Stage) -> None:
     low_side = "left" if rng.random() < 0.3 else "right"
     for side in ("left", "right"):
         ahead = 0.06 if side == low_side else -0.04
-        score.hand(side, done.weight, centred(side, across, path[:, 0] - ahead, path[:, 1] + ahead, apart=0.09), 22.0)
+        lead(score, side, done.weight, centred(side, across, path[:, 0] - ahead, path[:, 1] + ahead, apart=0.09), 22.0)
     up = through(share, [(0.0, 0.0), (0.6, 1.0), (0.84, 0.0), (1.0, 0.0)])
     score.add("trunk_flexion", (20 - 32 * up) * done.weight)
     score.add("pelvis_tilt", (9 - 10 * up) * done.weight)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from kinelang.timeline.actions.base import Action
-from kinelang.timeline.actions.handwork import bout, centred, other
+from kinelang.timeline.actions.handwork import bout, centred, lead, other
 from kinelang.timeline.performing.curves import drift, through
 from kinelang.timeline.performing.going import SIGN
 from kinelang.timeline.performing.score import Score
@@ -20,11 +20,11 @@ def _play_guitar(score: Score, stage: Stage) -> None:
     strum = np.sin(2 * np.pi * done.phase) * (1 + drift(t, rng, 0.15, 0.3, 1.0))
     low = rng.uniform(-0.62, -0.5)
     belly = centred(strumming, 0.06 * SIGN[strumming], low + 0.13 * strum, 0.36 + 0.02 * strum)
-    score.hand(strumming, done.weight, belly, 22.0)
+    lead(score, strumming, done.weight, belly, 22.0)
     neck = other(strumming)
     slide = drift(t, rng, 0.06, 0.15, 0.6)
     place = np.stack([0.42 + slide, -0.42 + 0.4 * slide, 0.55 - 0.3 * slide], axis=1)
-    score.hand(neck, done.weight, place, -10.0)
+    lead(score, neck, done.weight, place, -10.0)
     nod = np.sin(np.pi * done.phase)
     score.add("head_flexion", (9 + 3 * nod) * done.weight)
     score.add("head_turn", SIGN[neck] * 12 * done.weight)
@@ -37,11 +37,11 @@ def _play_violin(score: Score, stage: Stage) -> None:
     rng, t = score.rng, score.times_s
     done = bout(score, stage, 1.3, 0.7, 0.7, uneven=0.15)
     sway = drift(t, rng, 1.0, 0.15, 0.4)
-    score.hand("left", done.weight, np.stack([0.12 + 0.015 * sway, -0.02 + 0 * t, 0.66 + 0.01 * sway], axis=1), -8.0)
+    lead(score, "left", done.weight, np.stack([0.12 + 0.015 * sway, -0.02 + 0 * t, 0.66 + 0.01 * sway], axis=1), -8.0)
     bow = 0.5 - 0.5 * np.cos(2 * np.pi * done.phase)  # 0 at the frog, 1 at the tip
     tip, frog = np.array([0.2, -0.42, 0.62]), np.array([-0.34, 0.02, 0.44])
     place = frog + bow[:, None] * (tip - frog)
-    score.hand("right", done.weight, place, 48 - 30 * bow)
+    lead(score, "right", done.weight, place, 48 - 30 * bow)
     score.add("head_turn", 26 * done.weight)
     score.add("head_bend", 13 * done.weight)
     score.add("head_flexion", 12 * done.weight)
@@ -57,8 +57,8 @@ def _play_piano(score: Score, stage: Stage) -> None:
     for side in ("left", "right"):
         wander = drift(t, rng, 0.1, 0.1, 0.5)
         press = np.clip(np.sin(2 * np.pi * done.phase + (np.pi if side == "left" else 0)), 0, 1) ** 2
-        place = np.stack([-0.08 + wander, level + 0.07 * press, far - 0.4 * np.abs(wander)], axis=1)
-        score.hand(side, done.weight, place, 14.0, frame="upright")
+        place = np.stack([-0.08 + wander, level + 0.1 * press, far - 0.4 * np.abs(wander)], axis=1)
+        lead(score, side, done.weight, place, 14.0, frame="upright")
     sway = drift(t, rng, 1.0, 0.2, 0.6)
     score.add("head_flexion", (15 + 2 * sway) * done.weight)
     score.add("trunk_flexion", (7 + 1.5 * sway) * done.weight)
@@ -73,7 +73,7 @@ def _play_drums(score: Score, stage: Stage) -> None:
         share = (done.phase + (0.5 if side == "left" else 0.0)) % 1.0
         up = through(share, [(0.0, 0.0), (0.6, 1.0), (0.72, 1.0), (1.0, 0.0)])
         place = np.stack([-0.06 + 0.1 * up, high + size * up, 0.62 - 0.06 * up], axis=1)
-        score.hand(side, done.weight, place, 10.0)
+        lead(score, side, done.weight, place, 10.0)
     beat = np.cos(4 * np.pi * done.phase)
     score.add("head_flexion", (8 + 3 * beat) * done.weight)
     score.add("trunk_flexion", (4 + 1.0 * beat) * done.weight)

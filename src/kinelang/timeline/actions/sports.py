@@ -23,7 +23,7 @@ from kinelang.timeline.actions.handwork import (
     other,
     says,
 )
-from kinelang.timeline.performing.curves import bump, through
+from kinelang.timeline.performing.curves import bump, flow, through
 from kinelang.timeline.performing.going import SIGN
 from kinelang.timeline.performing.score import Score
 from kinelang.timeline.schema import Stage
@@ -74,9 +74,9 @@ def _throw(score: Score, stage: Stage) -> None:
     keys = [(at, first + scale * (np.asarray(place) - first) + rng.uniform(-0.03, 0.03, 3) * (0 < at < 1)) for at, place in keys]
     angle = _AIM_DEG.get(stage.direction or "", 0.0)
     place = along(share, keys)
-    wound = through(share, [(0.0, 0.0), (0.4, -1.0), (0.48, -1.0), (0.66, 1.0), (0.8, 0.9), (1.0, 0.0)]) * done.weight * size
+    wound = flow(share, [(0.0, 0.0), (0.36, -0.95), (0.44, -1.0), (0.66, 0.9), (0.76, 1.0), (1.0, 0.0)]) * done.weight * size
     for side in sides:
-        score.hand(side, done.weight, place, 15.0 if keys is not _UNDERARM else 0.0, frame="chest" if angle or two else "upright")
+        lead(score, side, done.weight, place, 15.0 if keys is not _UNDERARM else 0.0, frame="chest" if angle or two else "upright")
     _turn_aside(score, angle, done.weight)
     sign = 0.0 if two or stage.direction == "up" else SIGN[sides[0]]
     score.add("trunk_turn", sign * 26 * wound)
@@ -88,7 +88,7 @@ def _throw(score: Score, stage: Stage) -> None:
     score.add("shift_up", -0.025 * np.abs(wound) - (0.05 * np.clip(-wound, 0, 1) if stage.direction == "up" else 0.0))
     if sign and is_free(score, stage, f"{other(sides[0])}_arm") and stage.direction != "up":
         balance = np.clip(-wound, 0, 1) * 0.8
-        score.hand(other(sides[0]), balance, (0.15, -0.3, 0.78), frame="upright")
+        lead(score, other(sides[0]), balance, (0.15, -0.3, 0.78), frame="upright")
 
 
 def _unhurried(done: Bout, at: float) -> Array:
@@ -99,8 +99,7 @@ def _unhurried(done: Bout, at: float) -> Array:
         return done.share
     part = 1.0 / slack  # of the repetition's time is the quick part, around `at`
     half = 0.5 * part
-    keys = [0.0, at - half * 0.6, at + half * 1.4, 1.0]
-    return np.interp(done.share, keys, [0.0, max(at - 0.3, 0.05), min(at + 0.7 * 0.6, 0.95), 1.0])
+    return flow(done.share, [(0.0, 0.0), (at - 0.6 * half, at - 0.25), (at + 0.9 * half, at + 0.35), (1.0, 1.0)])
 
 
 def _turn_aside(score: Score, angle_deg: float, weight: Array) -> None:
@@ -127,7 +126,7 @@ def _catch(score: Score, stage: Stage) -> None:
         weight = done.weight
         if keep:
             weight = kept(score, stage, side, stage.start_s, done.start_s - stage.start_s, 0.3)
-        score.hand(side, weight, place, 5.0, frame="chest")
+        lead(score, side, weight, place, 5.0, frame="chest")
     _turn_aside(score, _AIM_DEG.get(stage.direction or "", 0.0), done.weight)
     out, given = out[:, 0] * done.weight, given[:, 0] * done.weight
     score.add("trunk_flexion", 7 * out + 4 * given)
@@ -154,7 +153,7 @@ def _punch(score: Score, stage: Stage) -> None:
     dip = np.exp(-0.5 * ((share - 0.13) / 0.08) ** 2) if stage.direction == "up" else np.zeros(len(t))
     far = np.array([-0.3, 0.02 + rng.uniform(-0.06, 0.06), 0.62 + 0.34 * min(size, 1.1)])
     if stage.direction == "up":
-        far = np.array([-0.3, 0.26 + 0.12 * min(size, 1.3), 0.56])
+        far = np.array([-0.32, 0.12 + 0.14 * min(size, 1.3), 0.5])
     for side in ("left", "right"):
         mine = np.array([s == side for s in struck])[done.number]
         if side not in struck and not is_free(score, stage, f"{side}_arm"):
@@ -163,7 +162,7 @@ def _punch(score: Score, stage: Stage) -> None:
         place = _GUARD + out[:, None] * (far - _GUARD)
         if stage.direction == "up":
             place = place + (dip * mine)[:, None] * np.array([0.1, -0.5, -0.05])
-        score.hand(side, done.weight, place, 12 * out, frame="upright")
+        lead(score, side, done.weight, place, 12 * out, frame="upright")
         turn = -SIGN[side] * out * done.weight * (0.55 + 0.45 * size)
         for channel, degrees in (("trunk_turn", 20), ("pelvis_turn", 12), ("head_turn", -24)):
             score.add(channel, degrees * turn)
@@ -184,8 +183,8 @@ def _block(score: Score, stage: Stage) -> None:
     crossed = rng.random() < 0.4
     for side in score.limbs(stage):
         over = 0.07 * SIGN[side] if crossed else 0.0
-        place = np.array([-0.48 if crossed else -0.22, 0.2 + rng.uniform(-0.05, 0.05), 0.44 + over])
-        score.hand(side, weight, place, -6.0)
+        place = np.array([-0.42 if crossed else -0.2, 0.2 + rng.uniform(-0.06, 0.06), 0.44 + over])
+        lead(score, side, weight, place, -6.0)
     score.add("trunk_flexion", 11 * weight)
     score.add("head_flexion", 12 * weight)
     score.add("shift_up", -0.06 * weight)
@@ -207,23 +206,23 @@ def _swing(score: Score, stage: Stage) -> None:
     share = _unhurried(done, 0.5)
     if golf:
         keys: Keys = (
-            (0.0, (0.0, -0.92, 0.36)), (0.34, (-0.62, -0.05, 0.3)), (0.42, (-0.66, 0.05, 0.22)), (0.56, (0.0, -0.95, 0.36)),
-            (0.7, (0.62, -0.05, 0.3)), (0.8, (0.62, 0.1, 0.2)), (1.0, (0.0, -0.92, 0.36)),
+            (0.0, (0.0, -0.62, 0.7)), (0.32, (-0.66, -0.05, 0.4)), (0.4, (-0.7, 0.08, 0.3)), (0.57, (0.0, -0.64, 0.72)),
+            (0.72, (0.66, -0.05, 0.4)), (0.82, (0.66, 0.12, 0.28)), (1.0, (0.0, -0.62, 0.7)),
         )  # fmt: skip
-        turns = [(0.0, 0.0), (0.4, -1.0), (0.56, 0.1), (0.74, 1.0), (0.82, 1.0), (1.0, 0.0)]
+        turns = [(0.0, 0.0), (0.38, -1.0), (0.57, 0.1), (0.78, 1.0), (0.84, 1.0), (1.0, 0.0)]
     else:
         keys = (
-            (0.0, (-0.3, -0.25, 0.36)), (0.32, (-0.55, -0.02, 0.2)), (0.42, (-0.55, 0.02, 0.18)), (0.56, (0.0, -0.38, 0.76)),
-            (0.68, (0.5, -0.12, 0.4)), (0.8, (0.52, 0.02, 0.25)), (1.0, (-0.3, -0.25, 0.36)),
+            (0.0, (-0.3, -0.25, 0.4)), (0.28, (-0.55, -0.02, 0.24)), (0.38, (-0.55, 0.02, 0.2)), (0.57, (0.0, -0.38, 0.76)),
+            (0.74, (0.5, -0.12, 0.42)), (0.84, (0.52, 0.02, 0.28)), (1.0, (-0.3, -0.25, 0.4)),
         )  # fmt: skip
-        turns = [(0.0, -0.4), (0.38, -1.0), (0.44, -1.0), (0.58, 0.25), (0.74, 1.0), (0.82, 1.0), (1.0, -0.4)]
+        turns = [(0.0, -0.4), (0.34, -1.0), (0.38, -1.0), (0.57, 0.25), (0.78, 1.0), (0.84, 1.0), (1.0, -0.4)]
     path = along(share, keys)
-    turned = sign * through(share, turns) * done.weight
+    turned = sign * flow(share, turns) * done.weight
     high = rng.uniform(-0.05, 0.05)
     for hand in ("left", "right"):
         upper = hand == side  # the hand that is farther up the handle when the bat stands at the shoulder
         apart, up = 0.05, (0.05 if upper else -0.06)
-        score.hand(hand, done.weight, centred(hand, sign * path[:, 0], path[:, 1] + up + high, path[:, 2], apart), 18.0)
+        lead(score, hand, done.weight, centred(hand, sign * path[:, 0], path[:, 1] + up + high, path[:, 2], apart), 18.0)
     score.add("trunk_turn", 36 * turned)
     score.add("pelvis_turn", 24 * turned)
     score.add("head_turn", -46 * turned)
@@ -248,7 +247,7 @@ def _swim(score: Score, stage: Stage) -> None:
         for side in ("left", "right"):
             phase = done.phase + (0.5 if side == "left" else 0.0)
             place = along(phase % 1.0, _CRAWL)
-            score.hand(side, done.weight, place, 25 * bump(phase + 0.25))
+            lead(score, side, done.weight, place, 25 * bump(phase + 0.25))
         roll = np.sin(2 * np.pi * done.phase)
         score.add("trunk_turn", 16 * roll * done.weight)
         score.add("head_turn", -10 * roll * done.weight)
