@@ -58,6 +58,13 @@ def test_a_page_holds_the_motion_its_marks_and_its_title(run, sample_folder: Pat
     assert labels_of(page.data["motions"][0]) == [("first: down", 0.4, 1.4)]
 
 
+def test_joint_angles_stand_under_the_picture(run, sample_folder: Path, tmp_path: Path) -> None:
+    files = [sample_folder / "squat_twice.bvh", sample_folder / "turn_left.bvh"]
+    assert run("view", *files, "a.html", "--angle", "knee_angle_l", "--angle", "hip_flexion_r").returncode == 0
+    for motion in page_of(tmp_path / "a.html").data["motions"]:
+        assert [(c["name"], c["unit"]) for c in motion["curves"]] == [("Left Knee Flexion", "°"), ("Right Hip Flexion", "°")]
+
+
 def test_several_stand_side_by_side_with_the_marks_on_each(run, sample_folder: Path, tmp_path: Path) -> None:
     files = [sample_folder / f"{name}.bvh" for name in ("turn_left", "walk_forward", "turn_left")]
     assert run("view", *files, "a.html", "--mark", "start:0:1").returncode == 0
@@ -76,6 +83,8 @@ def test_several_stand_side_by_side_with_the_marks_on_each(run, sample_folder: P
         (["out.html", "--mark", "a:2:1"], "not after the end"),
         (["out.gif", "--mark", "a:2:1"], "not after the end"),
         (["no/out.html"], "cannot be written"),
+        (["out.html", "--angle", "knee"], "knee_angle_l"),
+        (["out.gif", "--angle", "knee_angle_l"], "a page"),
         (["{sample}", "out.png"], "2 motions for a contact sheet"),
         (["{sample}", "out.html", "--timeline", "a.json"], "1 timelines for 2 motions"),
         (["out.html", "--timeline", "missing.json"], "missing.json"),

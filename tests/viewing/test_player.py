@@ -18,7 +18,7 @@ from kinelang.motion.ops import cut
 from kinelang.motion.reflection import mirror
 from kinelang.motion.retargeting import smpl22_positions
 from kinelang.motion.skeletons import SKELETONS, SMPL22, SMPL22_JOINTS
-from kinelang.viewing import Curve, Span, to_html, write_html
+from kinelang.viewing import Curve, Span, angle_curves, to_html, write_html
 from kinelang.viewing.labels import active_at, lanes_of
 from viewing.player_pages import Page, curve_of, points_of
 
@@ -145,6 +145,19 @@ def test_curves_come_back_with_their_gaps() -> None:
     assert np.array_equal(curve_of(page, entry, 0), values.astype(np.float32), equal_nan=True)
 
 
+def test_joint_angles_are_curves_in_degrees() -> None:
+    squat = kinelang.sample("squat_twice")
+    left, right = angle_curves(squat, "knee_angle_l", "knee_angle_r")
+    assert (left.name, left.unit) == ("Left Knee Flexion", "°")
+    hip, knee, ankle = (squat.joints[:, SMPL22_JOINTS.index(f"left_{joint}")] for joint in ("hip", "knee", "ankle"))
+    thigh, shank = knee - hip, ankle - knee
+    cosine = (thigh * shank).sum(axis=-1) / np.linalg.norm(thigh, axis=-1) / np.linalg.norm(shank, axis=-1)
+    assert np.allclose(left.values, np.degrees(np.arccos(cosine)), atol=0.5)
+    assert np.allclose(left.values, right.values, atol=0.5)
+    with pytest.raises(kinelang.MotionError, match="'knee'.*knee_angle_l"):
+        angle_curves(squat, "knee")
+
+
 times = st.floats(0, 10, allow_nan=False)
 
 
@@ -157,6 +170,13 @@ def test_rows_never_hold_two_intervals_at_once(given_intervals: list[tuple[str, 
         assert all(a.end_s <= b.start_s + 1e-9 for a, b in pairwise(lane))
     most = max((sum(s.start_s <= t < s.end_s for s in spans) for t in [s.start_s for s in spans]), default=0)
     assert len(lanes) <= max(most, 1) + sum(s.start_s == s.end_s for s in spans)
+
+
+def test_numbers_of_numpy_will_do() -> None:
+    interval = ("a", np.float32(0.5), np.int64(1), "row", np.float32(0.25))
+    entry = Page(to_html(kinelang.sample("turn_left"), intervals=[interval])).data["motions"][0]
+    mark = entry["tracks"][0]["lanes"][0][0]
+    assert (mark["start_s"], mark["end_s"], mark["confidence"]) == (0.5, 1.0, 0.25)
 
 
 def test_an_interval_is_active_from_its_start_up_to_its_end() -> None:

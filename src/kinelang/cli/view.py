@@ -36,6 +36,10 @@ def view(
         typer.Option("--timeline", metavar="FILE.json", help="Show the stages of a timeline; with several motions once for each."),
     ] = None,
     stages: Annotated[bool, typer.Option("--stages", help="Find out what is done when, and show it.")] = False,
+    angle: Annotated[
+        list[str] | None,
+        typer.Option("--angle", metavar="NAME", help="Draw a joint angle over time, such as knee_angle_l (.html); may be repeated."),
+    ] = None,
     unit: Unit = None,
     up: Up = None,
     fps: Fps = None,
@@ -49,13 +53,15 @@ def view(
     """
     from kinelang.errors import FormatError
     from kinelang.motion.ops import cut
-    from kinelang.viewing import contact_sheet, write_gif, write_html
+    from kinelang.viewing import angle_curves, contact_sheet, write_gif, write_html
 
     kind = out.suffix.lower()
     if kind not in KINDS:
         raise FormatError.of(str(out), f"a file to write that ends in '{out.suffix}'", "'.png', '.gif' or '.html'")
     if kind == ".png" and len(files) > 1:
         raise FormatError.of(str(out), f"{len(files)} motions for a contact sheet", "one", "write a .gif or .html for several")
+    if angle and kind != ".html":
+        raise FormatError.of("--angle", f"a {kind} to write", "a page, which ends in '.html'")
     marks = [_parsed_mark(text) for text in mark or []]
     scores = _read_timelines(timeline or [], len(files), start)
     motions = [load(file, unit, up, fps, skeleton_file, body_model) for file in files]
@@ -68,7 +74,8 @@ def view(
     elif kind == ".gif":
         write_gif(motions, out, fps=rate, size=size, intervals=spans)
     else:
-        write_html(motions, out, intervals=spans, title=title)
+        curves = [angle_curves(motion, *angle) for motion in motions] if angle else []
+        write_html(motions, out, intervals=spans, curves=curves, title=title)
     if as_json:
         print_json({"file": files[0], "picture": str(out)} if len(files) == 1 else {"files": files, "picture": str(out)})
     else:

@@ -1,9 +1,10 @@
 """Pictures of motions."""
 
+from kinelang.viewing.angle_curves import angle_curves
 from kinelang.viewing.contact_sheet import contact_sheet
 from kinelang.viewing.gif import write_gif
 from kinelang.viewing.labels import Curve, Interval, Span
 from kinelang.viewing.notebook import Player, show
 from kinelang.viewing.player import to_html, write_html
 
-__all__ = ["Curve", "Interval", "Player", "Span", "contact_sheet", "show", "to_html", "write_gif", "write_html"]
+__all__ = ["Curve", "Interval", "Player", "Span", "angle_curves", "contact_sheet", "show", "to_html", "write_gif", "write_html"]

@@ -60,7 +60,7 @@ def spans_of(intervals: Marks) -> list[Span]:
 
     Raises MotionError for an interval that ends before it starts or has a confidence outside 0 to 1.
     """
-    spans = [Span(str(i[0]), float(i[1]), float(i[2]), *i[3:]) for i in intervals]
+    spans = [_plain(Span(*interval)) for interval in intervals]
     for span in spans:
         where = f"interval '{span.label}'"
         if not (np.isfinite(span.start_s) and np.isfinite(span.end_s) and span.start_s <= span.end_s):
@@ -69,6 +69,12 @@ def spans_of(intervals: Marks) -> list[Span]:
         if span.confidence is not None and not 0 <= span.confidence <= 1:
             raise MotionError.of(where, f"a confidence of {span.confidence}", "0 to 1, or None")
     return spans
+
+
+def _plain(span: Span) -> Span:
+    """The span with Python's own texts and numbers, also where NumPy's were given."""
+    confidence = None if span.confidence is None else float(span.confidence)
+    return Span(str(span.label), float(span.start_s), float(span.end_s), str(span.track), confidence, str(span.note))
 
 
 def curves_of(curves: Curves, motion: Motion) -> list[Curve]:
