@@ -73,6 +73,50 @@ _MORE_PHRASES = (
     ("stand at attention", "=stand"),
     ("stand in place", "=stand"),
     ("run up", "run"),
+    *((f"come to (the) {how} {end}", "=stand") for how in ("abrupt", "complete", "sudden", "full", "slow") for end in ("stop", "halt")),
+    ("come to (the) standstill", "=stand"),
+    ("hold still", "=stand"),
+    *(
+        (f"{kind} kick", "=kick")
+        for kind in ("karate", "side", "front", "roundhouse", "high", "back", "round house", "spin", "drop", "flying", "jump")
+    ),
+    *(
+        (art, "fight")
+        for art in (
+            "karate",
+            "kung fu",
+            "martial arts",
+            "martial art",
+            "kickboxing",
+            "kick boxing",
+            "taekwondo",
+            "judo",
+            "self defense",
+        )
+    ),
+    *(
+        (sport, "exercise")
+        for sport in ("aerobics", "yoga", "gymnastics", "calisthenics", "tai chi", "jazzercise", "parkour", "workout")
+    ),
+    ("arm circle", "=circle_arms"),
+    ("star jump", "=jumping_jack"),
+    ("cart wheel", "=cartwheel"),
+    ("hand stand", "=handstand"),
+    ("high knee", "=raise_leg"),
+    ("toe touch", "=bend"),
+    ("t pose", "=pose"),
+    ("pretend to be", "=imitate"),
+    ("act like", "=imitate"),
+    ("act as", "=imitate"),
+    ("move like", "=imitate"),
+    ("do it again", "repeat"),
+    ("do this again", "repeat"),
+    ("do it", "repeat"),
+    ("do that", "repeat"),
+    ("do this", "repeat"),
+    ("do this motion", "repeat"),
+    ("do these", "repeat"),
+    ("go again", "repeat"),
     ("warm up", "=exercise"),
     ("turn on the spot", "turn"),
 )
@@ -91,7 +135,7 @@ class Index:
 
     def add(self, phrase: str, kind: str, value: Any) -> None:
         """Enter a phrase; "(the)" stands for a determiner or nothing. What was entered first for a kind stays, verbs collect."""
-        words = [m.lower() for m in TOKEN.findall(phrase.replace("(the)", "_"))]
+        words = [m.lower() for m in TOKEN.findall(phrase.replace("(the)", "_").replace("-", " "))]
         for chosen in product(*(((), (_DET,)) if w == "_" else ((w,),) for w in words)):
             node = self.root
             for (word,) in (c for c in chosen if c):
@@ -174,6 +218,7 @@ def _simple_tables() -> Iterator[tuple[str, Mapping[str, Any]]]:
                 "starts with",
                 "by using",
                 "leading",
+                "using",
             ),
             "with",
         ),
@@ -221,7 +266,9 @@ def index() -> Index:
     for phrase, head in _phrases_of_verbs():
         for form_phrase, form in _with_forms(phrase):
             made.add(_determined(form_phrase), "verb", (head, form))
-        if phrase.startswith("do "):
+        if head.startswith("=") and " " in phrase:
+            made.add(plural(phrase), "verb", (head, "third"))
+        if head.startswith("=") and phrase.startswith("do "):
             noun = re.sub(r"^do (an? )?", "", phrase)
             for said in {noun, plural(noun)}:
                 made.add(said.replace("-", " "), "verb", (head, "third"))
@@ -230,6 +277,24 @@ def index() -> Index:
         for said in {phrase, *(p for p, _ in _with_forms(phrase))} if first in _VERBS_OF_PHRASES else (phrase,):
             made.add(said, "ignore", reason)
     return made
+
+
+@cache
+def _plain() -> dict[str, str]:
+    made: dict[str, str] = {}
+    for verb in VERBS.values():
+        if "_" not in verb.key:
+            made.setdefault(verb.key, verb.key)
+    for verb in VERBS.values():
+        for phrase in (verb.base, *verb.synonyms):
+            if " " not in phrase:
+                made.setdefault(phrase, verb.key)
+    return made
+
+
+def plain_key(head: str) -> str | None:
+    """The key of the verb that a word in base form means by itself: the word as key, as base form, as synonym; None if it means none."""
+    return _plain().get(head)
 
 
 _VERBS_OF_PHRASES = frozenset(

@@ -66,9 +66,9 @@ TURNS: Mapping[str, float] = MappingProxyType(
         for value, words in {
             30.0: "slightly, a little, a bit, a little bit, slight, small",
             45.0: "diagonally, halfway to the side, an eighth of a turn, an eighth turn",
-            90.0: "a quarter, quarter, a quarter of the way, one quarter, a quarter of a turn, a quarter turn, sideways",
+            90.0: "quarter, a quarter of the way, one quarter, a quarter of a turn, a quarter turn, sideways",
             135.0: "three eighths",
-            180.0: "around, half, halfway around, half way around, a half, in the opposite direction, in the other direction, "
+            180.0: "around, half, halfway around, half way around, in the opposite direction, in the other direction, "
             "to the opposite direction, to face the opposite direction, to face the other way, the other way, the opposite way, "
             "to the other direction, the opposite direction, opposite direction, a half turn, half a turn, to face the other direction, "
             "back around, about face, all around, to face the opposite way, facing the opposite direction, facing the other way, "

@@ -15,7 +15,7 @@ DIRECTION_WORDS = _by_word(
         "forward": """forward, forwards, foward, fowards, foreward, forewards, forwad, forward forward, ahead, straight ahead, onward, onwards,
             in front, to the front, to front, towards the front, forwardly, frontward, frontwards, in (the) forward direction, front,
             toward the front, forth, straight forward, straight forwards, forword, forwards direction, forward direction, straightforward,
-            up ahead, towards the camera, toward the camera, towards the viewer, toward the viewer, in front of (the) him,
+            up ahead, towards the camera, toward the camera, towards the viewer, toward the viewer, in front of (the) him, in front of you, in front of yourself,
             in front of (the) her, in front of them, in front of themself, in front of themselves, in front of himself, in front of herself,
             in front of it, in front of itself, in front of (the) body, in front of (the) person, in front of they, infront of them,
             infront of him, infront, out in front, in front of self, in front of the man, out front, directly in front, outward, outwards,

@@ -32,7 +32,6 @@ class Frame:
 
 
 FRAMES_TEXT = """
-raise lift elevate hoist | arm elbow | shoulder_roll | raise_arm |
 raise lift elevate hoist | arm elbow | | raise_arm |
 raise lift elevate hoist | leg knee | | raise_leg |
 raise lift elevate hoist | head | | look | direction=up
@@ -87,6 +86,7 @@ put | shoulder | | move_arm |
 put | clothing | on | dress |
 put place set lay drop rest | thing person place action | | put_down |
 put set | none | down back | put_down |
+hold keep have | arm elbow | at+side by+side at+sides by+sides | =ignore |
 hold keep have | arm elbow | hip | hands_on_hips |
 hold keep have | arm elbow | together | clasp_hands |
 hold keep stick have | arm elbow | down | lower_arm |
@@ -139,7 +139,8 @@ take carry grab get retrieve fetch gather obtain remove collect snatch | thing p
 get grab take | none | | reach |
 grab | thing person place none | | reach |
 grab | arm | | touch |
-swing | arm elbow | | swing_arms |
+swing sway rock | arm elbow | | swing_arms |
+hold keep | home way thing none | position pose stance still | stand |
 swing | leg knee | | swing_leg |
 swing sway rock | body torso hip | | sway |
 swing rock sway move | none | side forth backward | sway |

@@ -26,7 +26,7 @@ _REASONS = {
         end with, finish with, possibly, maybe, perhaps, probably, supposedly, apparently, presumably, seemingly, appear as if, appear as though,
         appear like, start off, start out, start out by, start by, begin by, begin with, then proceed to, happen to, make a motion to,
         demonstrate, be ready to, prepare, look like they are, look like he is, look like, allow, help, practice, attempt at, trying to,
-        go into, get into, goes to, go to, come to, be going to, need to, want, continue doing, act out, ready, in preparation, serve to,
+        go into, get into, do the same, do the same thing, do so, doing so, do the same thing again, switch to, switch, goes to, go to, come to, be going to, need to, want, continue doing, act out, ready, in preparation, serve to,
         in an attempt to, in an effort to, get set to, move to, move in to, make as if to, do the motion of, it seems to be, appearing, seemingly,
         make a motion as if to, give the appearance of, resembling, to simulate, simulate, as part of, start into, then start""",
     "said of the picture, not of the motion": """
@@ -35,7 +35,7 @@ _REASONS = {
         about, approximately, roughly, around about, virtually, merely, in total, total, exactly, precisely, directly, right there, here, there,
         indeed, ok, again, once again, once more, yet again, all over again, seem, else, instead, now, currently, both at once, correctly, properly,
         in what appears, somehow, some sort of, some kind of, a kind of, a sort of, kind of like, of sorts, in some way, type of, what could be,
-        typical, typically, normally, usual, usually, ordinary, specific, particular, certain, different, various, similar, random, randomly""",
+        somewhere, all, each, opposite, likely, overall, fairly, though, typical, typically, normally, usual, usually, ordinary, specific, particular, certain, different, various, similar, random, randomly""",
     "order: told by the times": """
         first, firstly, second, secondly, third, finally, lastly, at last, next, afterwards, afterward, after that, later, following that,
         at first, initially, to begin with, in the end, at the end, eventually, at the start, at the beginning, in the beginning, immediately,
@@ -52,7 +52,7 @@ _REASONS = {
         with arms to (the) sides, with arms down, with arms at side, with (the) arms at (the) side, with (the) hands at (the) side, with (the) arms by (the) side,
         with (the) hands by (the) side, hands at (the) side, arms at (the) sides, hands at (the) sides, arms by (the) sides, hands by (the) sides, arms at (the) side,
         across the room, around the room, in the room, across the floor, in space, around the area, in the area, through the room, around the place,
-        with both arms at (the) sides, with both hands at (the) sides, with arms hanging, loosely at (the) sides, at (the) waist, at (the) knees, at (the) elbow,
+        with both arms at (the) sides, with both hands at (the) sides, with arms hanging, at (the) waist, at (the) knees, at (the) elbow,
         at (the) elbows, from (the) waist, from (the) hips, at (the) hips, at (the) hip, on (the) way, with (the) feet, with (the) legs, from behind, with (the) body,
         at (the) knee, from (the) elbow, to a stand, to a standing position, to standing position, to standing, to a standing pose, on own feet""",
     "back to where it was: the next stage, or the pose between stages, says so": """

@@ -18,7 +18,7 @@ BODY_NOUNS: Mapping[str, str] = MappingProxyType(
             "middle_section midsection upper_half upper_part lower_back breast groin crotch buttocks butt bottom rear bum rump belly_button",
             "hip": "hip pelvis hips",
             "shoulder": "shoulder shoulders",
-            "body": "body self himself herself themselves themself itself oneself whole_body entire_body full_body frame weight body_weight",
+            "body": "body yourself self himself herself themselves themself itself oneself whole_body entire_body full_body frame weight body_weight",
         }.items()
         for word in (w.replace("_", " ") for w in words.split())
     }
@@ -27,7 +27,7 @@ BODY_NOUNS: Mapping[str, str] = MappingProxyType(
 
 PEOPLE = frozenset(
     """person man woman figure someone somebody individual guy human character boy girl lady people subject actor dancer robot model child kid
-    toon sim he she they i we you it one player athlete stick_figure stickman fighter performer humanoid avatar men women pedestrian user
+    toon sim he she they i we you it one person's player athlete stick_figure stickman fighter performer humanoid avatar men women pedestrian user
     gentleman dude fellow persona walker runner stick_man stick_person human_figure mannequin toddler everyone anyone animation
     skeleton figurine old_man old_person old_woman male female dummy being teen teenager soldier stickfigure participant elephant monkey
     puppet somone someome peron perosn persn preson pesron peson soomeone soeone stick sombody personn perspn perosn character_model model
@@ -104,7 +104,7 @@ WAY_NOUNS = frozenset(
 """Nouns that carry only what stands before them: "in a circular motion", "at a slow pace"."""
 
 PLACES = frozenset(
-    """floor ground air room chair bed stairs wall table couch sofa bench seat stool step_stool platform door beam balance_beam rope line
+    """floor ground air room chair bed stairs wall table couch sofa bench seat stool step_stool platform door beam balance_beam rope line tight_rope tightrope
     shelf counter hill ramp ladder stage center centre middle corner edge area spot place position start end front screen camera viewer
     location mat object obstacle side top bottom house street road pool water space stair staircase slope lounge""".split()
 )

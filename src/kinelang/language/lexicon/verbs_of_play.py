@@ -16,8 +16,19 @@ _FOUR = "forward backward left right"
 _SIX = _FOUR + " up down"
 
 VERBS_OF_PLAY = (
-    verb("move_arm", "arm", "arm", base="move an arm", sides=_TURNS, directions=_SIX, counted="times", target=True, babel="move part"),
-    verb("bend_arm", "arm", "arm", base="bend an arm", sides=_TURNS, counted="times", synonyms="flex", babel="bend"),
+    verb(
+        "move_arm",
+        "arm",
+        "arm",
+        base="move an arm",
+        amount="ratio",
+        sides=_TURNS,
+        directions=_SIX,
+        counted="times",
+        target=True,
+        babel="move part",
+    ),
+    verb("bend_arm", "arm", "arm", base="bend an arm", amount="ratio", sides=_TURNS, counted="times", synonyms="flex", babel="bend"),
     verb("shake", "arm", "arm", sides=_ANY, counted="times", target=True, synonyms="jiggle, rattle", babel="shake"),
     verb("flail", "arm", "arm", base="flail with the arms", sides=_TURNS, synonyms="flail, thrash", babel="move part"),
     verb("clasp_hands", "arm", _BOTH, base="put the hands together", synonyms="clasp, interlock", babel="hand movements"),

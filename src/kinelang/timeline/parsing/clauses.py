@@ -4,13 +4,33 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from kinelang.language.lexicon import VERBS
 from kinelang.language.lexicon.function_words import LIGHT_VERBS
+from kinelang.language.words import plain_key
 from kinelang.timeline.parsing.groups import NOUN_KINDS, Group, group_at
 from kinelang.timeline.parsing.items import Item
 
-MODIFIERS = ("moment", "times", "alt", "fro", "clock", "dir", "sideways", "turn", "speed", "size", "style", "path", "side")
+MODIFIERS = (
+    "span",
+    "secs",
+    "times_speed",
+    "times_size",
+    "moment",
+    "times",
+    "alt",
+    "fro",
+    "clock",
+    "dir",
+    "sideways",
+    "turn",
+    "speed",
+    "size",
+    "style",
+    "path",
+    "side",
+)
 _HOLDING = frozenset(
-    "stand sit walk run jog kneel lie squat crouch dance jump turn step balance lunge stay bend lean be wait move hop".split()
+    "circle go come back head stand sit walk run jog kneel lie squat crouch dance jump turn step balance lunge stay bend lean be wait move hop".split()
 )
 _PARTICLES = frozenset("up down out off over".split())
 _PHRASAL = frozenset(
@@ -114,6 +134,8 @@ class Reader:
     def _may_begin_group(self, item: Item, light: bool) -> bool:
         if item.readings.keys() & {"det", "poss", "num", "some", "side", "obj", *NOUN_KINDS}:
             return True
+        if light and item.forms & {"third", "base"}:
+            return True
         following = self._item(self.at + 1)
         return following is not None and not item.words.endswith("ly") and (light or "verb" not in following)
 
@@ -161,17 +183,12 @@ class Reader:
     # ── verbs ──
     def _is_verb(self, at: int) -> bool:
         item = self.items[at]
-        if "verb" not in item:
+        if "verb" not in item or (item.words == "using" and self.clause.head is not None and self.clause.heads != {"be"}):
             return False
         kinds = item.readings.keys()
         before = self.items[at - 1] if at else None
         after = self._item(at + 1)
-        if (
-            "ignore" in kinds
-            and after is not None
-            and (after.forms or "prep" in after or "ignore" in after)
-            and item.last - item.first > 1
-        ):
+        if "ignore" in kinds and after is not None and (after.forms or "prep" in after) and item.last - item.first > 1:
             return False
         if "ignore" in kinds and after is not None and after.forms & {"ing"} | ({"base"} & after.forms):
             return False
@@ -226,6 +243,8 @@ class Reader:
         current = self.clause
         if current.head is None:
             self._start_clause(item)
+        elif current.heads == {"be"} and not infinitive:
+            self._start_clause(item)
         elif "stop" in current.heads | set() and item.forms & {"ing"} and not current.groups:
             self.at += 1
             current.loose.append(item) if False else None
@@ -263,6 +282,13 @@ class Reader:
     # ── groups ──
     def _group(self, group: Group, after: int) -> None:
         following = self._item(after)
+        having = self.clause.heads & {"have", "keep", "hold"} and following is not None and following.forms & {"participle", "past"}
+        if group.kind == "part" and having and "prep" not in following.readings:
+            self.clause.head = None
+            link = self.clause.link
+            self._absolute(group, after)
+            self.clause.link = link
+            return
         if (
             group.kind == "part"
             and self.clause.head is not None
@@ -296,10 +322,12 @@ class Reader:
             return False
         if following.forms & {"participle", "past", "ing"} and "prep" not in following:
             return True
-        placed = following.readings.keys() & {"prep", "particle"} and following.words.split()[0] in _PLACED or "dir" in following
+        placed = (
+            following.readings.keys() & {"prep", "particle", "ignore"} and following.words.split()[0] in _PLACED or "dir" in following
+        )
         return (
             bool(placed)
-            and bool(self.clause.heads & _HOLDING or self.clause.head is None)
+            and (self.clause.head is None or _leaves_free(self.clause.heads, "arm" if group.group in ("arm", "elbow") else "leg"))
             and not (self.clause.heads & {"step", "balance", "jump", "hop", "stand"} and group.group in ("leg", "knee"))
         )
 
@@ -379,6 +407,8 @@ class Reader:
 
     # ── the rest ──
     def _negate(self, item: Item) -> None:
+        if self.clause.heads and self.clause.heads <= {"do", "be", "have"} and not self.clause.groups:
+            self.clause.head = None
         if self.clause.head is not None:
             self._finish("and")
         self.clause.negated = True
@@ -411,6 +441,14 @@ class Reader:
 
     def _item(self, at: int) -> Item | None:
         return self.items[at] if 0 <= at < len(self.items) else None
+
+
+def _leaves_free(heads: frozenset[str], limb: str) -> bool:
+    """Whether the verbs that these heads mean by themselves do without this limb."""
+    if heads & _HOLDING:
+        return True
+    keys = [plain_key(head) for head in heads]
+    return all(key is not None and not {limb, f"left_{limb}"} & set(VERBS[key].parts) for key in keys)
 
 
 def _stronger(first: str, second: str) -> str:

@@ -37,6 +37,7 @@ class Group:
     determined: bool = False
     possessed: bool = False
     said: str = ""
+    limb: Item | None = None
 
     @property
     def group(self) -> str:
@@ -91,7 +92,9 @@ def _takes_before_noun(items: list[Item], i: int, group: Group) -> bool:
         group.items.append(item)
         return True
     if item.forms & {"participle", "past", "ing"} and (group.determined or group.side or group.prep) and i + 1 < len(items):
-        if items[i + 1].readings.keys() & {"part", "way", "thing", "home", "person"} or (items[i + 1].unknown and group.determined):
+        if items[i + 1].readings.keys() & {"part", "way", "thing", "home", "person", "unit"} or (
+            items[i + 1].unknown and group.determined
+        ):
             group.modifiers.append(("participle", item))
             group.items.append(item)
             return True
@@ -127,6 +130,7 @@ def _note(item: Item, group: Group, kinds: set[str]) -> None:
         group.modifiers.append((sorted(kinds & _ADJECTIVES, key=_ORDER.index)[0], item))
 
 
+_POSES = frozenset("pose poses stance posture position stand".split())
 _MOTION = frozenset("motion motions movement movements gesture gestures action actions routine".split())
 _ORDER = ("clock", "alt", "dir", "path", "turn", "size", "speed", "style", "sideways")
 
@@ -135,12 +139,16 @@ def _is_noun(items: list[Item], i: int, group: Group, light: bool) -> bool:
     item = items[i]
     kinds = item.readings.keys()
     following = items[i + 1] if i + 1 < len(items) else None
-    if "num" in kinds and following is not None and _can_be_noun(following):
+    if item.forms & {"ing", "participle"} and following is not None and "person" in following and (group.determined or not group.items):
+        return False
+    if "num" in kinds and following is not None and (_can_be_noun(following) or _is_adjective(following)):
         return False
     if kinds & {"det", "poss", "link"} and "obj" not in kinds:
         return False
+    if "poss" in kinds and following is not None and (_can_be_noun(following) or _is_adjective(following)) and not _verbal(following):
+        return False
     nominal = kinds & set(NOUN_KINDS)
-    if "ignore" in kinds and not group.determined and not group.prep and "person" not in kinds:
+    if "ignore" in kinds and not group.determined and not group.prep and "person" not in kinds and "obj" not in kinds:
         return False
     if following is not None and group.determined and _is_adjective(item) and _can_be_noun(following):
         return False
@@ -159,7 +167,9 @@ def _is_noun(items: list[Item], i: int, group: Group, light: bool) -> bool:
             and not (following and following.readings.keys() & {"way", "part", "home"})
         )
     if "obj" in kinds and nominal <= {"obj", "person"}:
-        return not (following is not None and group.items == [] and "verb" in following and not group.prep)
+        return not (
+            following is not None and group.items == [] and "verb" in following and "particle" not in following and not group.prep
+        )
     return bool(nominal)
 
 
@@ -183,6 +193,20 @@ def _closed(items: list[Item], i: int, group: Group, light: bool) -> tuple[Group
     group.kind = _kind(item, group, light)
     group.plural |= "plural" in item
     i += 1
+    if light and group.kind == "part" and i < len(items) and items[i].forms & {"base", "third"} and "link" not in items[i]:
+        group.limb, group.noun, group.kind = item, items[i], "action"
+        group.items.append(items[i])
+        return group, i + 1
+    if group.kind == "obj" and i < len(items) and (items[i].unknown or items[i].readings.keys() == {"size", "style"}):
+        group.items.append(items[i])
+        i += 1
+    if (
+        group.kind == "dance"
+        and i < len(items)
+        and items[i].words in ("dance", "dancing", "dances", "moves", "move", "steps", "routine")
+    ):
+        group.items.append(items[i])
+        return group, i + 1
     if group.kind == "part" and i < len(items) and "tail" in items[i]:
         group.items.append(items[i])
         return group, i + 1
@@ -235,6 +259,8 @@ _LIMBS = {"arm": "arm", "elbow": "arm", "leg": "leg", "knee": "leg"}
 
 
 def _kind(item: Item, group: Group, light: bool) -> str:
+    if item.words in _POSES and group.prep:
+        return "home"
     if item.words in _MOTION:
         return "way"
     if (

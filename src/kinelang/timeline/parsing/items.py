@@ -10,6 +10,7 @@ from kinelang.language.words import TOKEN, Readings, index
 
 STOPS = frozenset(".;!?")
 _QUIET = frozenset(",:\"'`()[]-–—_/*“”‘’…")
+_SECONDS = frozenset("s sec secs second seconds minute minutes min".split())
 _SIDE_ENDS = frozenset({"left", "right"})
 
 
@@ -93,6 +94,10 @@ def _item_at(words: list[str], at: int) -> Item:
     word = words[at]
     if word in STOPS or word == ",":
         return Item(at, at + 1, word, {"stop" if word in STOPS else "comma": word})
+    if word == "from":
+        span = _span(words, at)
+        if span is not None:
+            return span
     if word[0].isdecimal():
         return _number(words, at)
     for length, readings in index().matches(words, at):
@@ -112,10 +117,35 @@ def _belongs_to_part(words: list[str], at: int, length: int, readings: Readings)
     return words[after] in ("of",) and "dir" in readings
 
 
+def _span(words: list[str], at: int) -> Item | None:
+    """ "from 1.0 s to 2.5 s", the first unit or not."""
+    i, values = at + 1, []
+    for joint in ("to", ""):
+        if i >= len(words) or not words[i][0].isdecimal() or len(words[i]) > 11:
+            return None
+        values.append(float(words[i].replace(",", ".")))
+        i += 1
+        unit = i < len(words) and words[i] in _SECONDS
+        i += unit
+        if joint and not (i < len(words) and words[i] in ("to", "until")):
+            return None
+        i += bool(joint)
+    if not unit or values[1] <= values[0]:
+        return None
+    return Item(at, i, " ".join(words[at:i]), {"span": (values[0], values[1])})
+
+
 def _number(words: list[str], at: int) -> Item:
     word = words[at].replace(",", ".")
     value = float(word) if len(word) < 12 else 0.0
     readings: Readings = {"num": int(value) if value == int(value) and value < 1e9 else value}
+    after = words[at + 1] if at + 1 < len(words) else ""
+    if words[at + 1 : at + 4] == ["times", "the", "usual"] and words[at + 4 : at + 5] in (["speed"], ["size"]):
+        return Item(at, at + 5, " ".join(words[at : at + 5]), {f"times_{words[at + 4]}": float(value)})
+    if after in _SECONDS and value < 1e6:
+        return Item(at, at + 2, f"{word} {after}", {"secs": float(value) * (60 if after.startswith("min") else 1)})
+    if index().root.get(after, {}).get("", {}).get("unit") == "deg":
+        return Item(at, at + 2, f"{word} {after}", {"turn": float(value)})
     if word in ("180", "360", "270"):
         readings["turn"] = value
     return Item(at, at + 1, word, readings)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import cache
 from typing import Any
 
 from kinelang.language.lexicon import VERBS, Verb
 from kinelang.language.lexicon.frames import FRAMES
 from kinelang.language.lexicon.function_words import LIGHT_VERBS
+from kinelang.language.words import plain_key
 from kinelang.timeline.parsing.clauses import Clause
 from kinelang.timeline.parsing.groups import Group
 from kinelang.timeline.parsing.items import Item
@@ -60,20 +60,7 @@ class Meaning:
     to_and_fro: str = ""
     special: str = ""
     repeats: int = 1
-
-
-@cache
-def _plain() -> dict[str, str]:
-    """One-word base forms and synonyms -> key, the base form before synonyms."""
-    made: dict[str, str] = {}
-    for verb in VERBS.values():
-        if "_" not in verb.key:
-            made.setdefault(verb.key, verb.key)
-    for verb in VERBS.values():
-        for phrase in (verb.base, *verb.synonyms):
-            if " " not in phrase:
-                made.setdefault(phrase, verb.key)
-    return made
+    times: list[Item] = field(default_factory=list)
 
 
 def meaning_of(clause: Clause) -> Meaning:
@@ -132,6 +119,10 @@ class _Resolver:
     def _merge_light(self) -> None:
         """ "takes a big step": the noun of action is the verb, what stands before it its adverbs."""
         clause = self.clause
+        if clause.head is not None and clause.heads & LIGHT_VERBS and not any(not g.prep for g in self.groups):
+            turns = [i for kind, i in self.mods if kind == "turn" and ("turn" in i.words or "degree" in i.words or "180" in i.words)]
+            if turns:
+                clause.head = Item(turns[0].first, turns[0].last, turns[0].words, {"verb": (("turn", "base"),)})
         if clause.head is not None and clause.heads & {"gesture", "move", "motion"}:
             for group in self.groups:
                 acts = [i for kind, i in group.modifiers if kind in ("participle", "noun") and "verb" in i]
@@ -162,9 +153,13 @@ class _Resolver:
     def _become(self, group: Group, noun: Item) -> None:
         self.clause.head = noun
         self.groups.remove(group)
-        self.mods = [(kind, i) for kind, i in group.modifiers if i is not noun] + self.mods
+        self.mods = [(kind, i) for kind, i in group.modifiers if i is not noun and not (group.limb and kind == "side")] + self.mods
         if group.number is not None:
             self.mods.append(("count", group.number))
+        if group.limb is not None:
+            self.groups.insert(
+                0, Group(noun=group.limb, kind="part", items=[group.limb], side=group.side, plural="plural" in group.limb)
+            )
 
     def _find_object(self) -> Group | None:
         clause = self.clause
@@ -190,7 +185,7 @@ class _Resolver:
         for head in heads:
             if head.startswith("="):
                 return head[1:], {}
-            key = _plain().get(head)
+            key = plain_key(head)
             if key is not None:
                 return key, {}
         return None
@@ -244,8 +239,12 @@ class _Resolver:
             self._apply_action(group)
         elif noun.words in ("side", "sides", "home") and not group.side:
             self._apply_sides(group)
-        elif group.kind == "home" and group.prep in ("to", "in", "into", "from", ""):
-            pass
+        elif group.kind == "home" and group.prep in ("to", "in", "into", "from", "at", ""):
+            told = any(i.unknown for i in group.items) or any(kind in ("style", "participle") for kind, _ in group.modifiers)
+            if told and self.said.verb in ("stand", "pose", "sit", "lie", "crouch", "kneel"):
+                self._apply_target(group)
+            elif told and group.prep == "in":
+                self._leave(group, f"'{self.word.base}' has no place for a pose")
         elif group.kind in ("sport", "instrument", "dance", "animal", "thing", "place", "person", "unknown", "obj"):
             self._apply_target(group)
         else:
@@ -393,7 +392,7 @@ class _Resolver:
         assert noun is not None
         for kind, item in group.modifiers:
             if kind in ("participle", "noun"):
-                if "verb" in item and _plain().get(item.get("verb")[0][0]) not in (self.said.verb, None):
+                if "verb" in item and plain_key(item.get("verb")[0][0]) not in (self.said.verb, None):
                     self.said.unused.append((item, "a second action in one phrase"))
                 continue
             if kind == "size":
@@ -417,7 +416,7 @@ class _Resolver:
     def _apply_action(self, group: Group) -> None:
         noun = group.noun
         assert noun is not None
-        keys = {_plain().get(h) or h.lstrip("=") for h, _ in (noun.get("verb") or ())}
+        keys = {plain_key(h) or h.lstrip("=") for h, _ in (noun.get("verb") or ())}
         if self.said.verb in keys or (group.prep in ("with", "in", "into", "for") and keys & {"walk", "step", "stand"}):
             self._apply_modifiers(group)
             if group.number is not None:
@@ -436,6 +435,8 @@ class _Resolver:
             self._leave(group, f"'{self.word.base}' has no place for it")
             return
         words = group.words()
+        if words == "something" and self.word.target and group.prep in ("", *_COMMON_PREPS, "for"):
+            return
         if group.kind == "part" and group.prep in ("with", "on", "using", "in"):
             words = f"{group.prep} {words}"
         elif group.prep and group.prep not in _OWN_PREPS.get(self.said.verb, _COMMON_PREPS):
@@ -539,6 +540,8 @@ class _Resolver:
     def _do_fro(self, item: Item) -> str:
         if self.said.verb in _REPEATING or self.word.family in ("arm", "head", "torso", "dance"):
             return ""
+        if self.word.family == "gait" and item.words.startswith(("from", "left to", "right to")):
+            return "left and right of a picture, not of the person"
         if self.word.family in ("gait", "jump", "turn"):
             self.said.to_and_fro = item.words
             return ""
@@ -563,6 +566,8 @@ class _Resolver:
             return self._path_reason(Item(item.first, item.last, item.words, {"path": "circle"}))
         if self.word.family in ("gait", "jump") and "direction" in item.words:
             return ""
+        if self.said.verb == "spin" and item.get("turn") not in (180.0, 30.0) or "degree" in item.words:
+            return self._spun(float(item.get("turn")))
         if item.words in ("around", "round", "about", "all around", "in circles") or self.said.verb in ("spin", "roll"):
             return ""
         if "path" in item:
@@ -572,6 +577,47 @@ class _Resolver:
         if "speed" in item:
             return self._do_speed(item)
         return f"'{self.word.base}' has no angle"
+
+    def _spun(self, degrees: float) -> str:
+        """A spin by an angle: full ones are counted, others are a turn."""
+        if self.said.verb != "spin":
+            return f"'{self.word.base}' has no angle"
+        if degrees % 360 == 0:
+            self.said.fields["count"] = int(degrees // 360)
+        else:
+            self.said.verb, self.word = "turn", VERBS["turn"]
+            self.said.fields.pop("count", None)
+            self.said.fields["amount"] = degrees
+        return ""
+
+    def _do_secs(self, item: Item) -> str:
+        seconds = float(item.get("secs"))
+        if not 0.05 <= seconds <= 3600:
+            return "no length of time that a stage can have"
+        self.said.seconds = seconds
+        return ""
+
+    def _do_span(self, item: Item) -> str:
+        start, end = item.get("span")
+        if not 0.01 <= end - start <= 3600 or end > 80_000:
+            return "no time that a stage can have"
+        self.said.span = (start, end)
+        self.said.times.append(item)
+        return ""
+
+    def _do_times_speed(self, item: Item) -> str:
+        value = float(item.get("times_speed"))
+        if not 0.05 <= value <= 20:
+            return "no speed that a stage can have"
+        self.said.fields["speed"] = value
+        return ""
+
+    def _do_times_size(self, item: Item) -> str:
+        value = float(item.get("times_size"))
+        if self.word.amount_unit != "ratio" or not 0.05 <= value <= 10:
+            return f"'{self.word.base}' has no size"
+        self.said.fields["amount"] = value
+        return ""
 
     def _do_speed(self, item: Item) -> str:
         self.said.fields["speed"] = item.get("speed")
@@ -603,7 +649,7 @@ class _Resolver:
 
     def _do_times(self, item: Item) -> str:
         number = item.get("times")
-        if number is None or number == 1:
+        if number is None or (number == 1 and self.word.counted != "times"):
             return ""
         if self.word.counted == "times":
             self.said.fields["count"] = number
@@ -634,6 +680,9 @@ class _Resolver:
 
     def _path_reason(self, item: Item) -> str:
         path = item.get("path")
+        if self.said.verb == "step" and path in ("circle", "square", "zigzag", "curve"):
+            self.said.verb, self.word = "walk", VERBS["walk"]
+            self.said.fields.pop("amount", None)
         if path in self.word.paths:
             now = self.said.fields.get("path")
             if now is None or now in ("straight", path):
@@ -682,7 +731,7 @@ _REPEATING = frozenset(
     move_head use play_guitar swat gesture kick dodge skate raise_arm bend reach touch pull push throw""".split()
 )
 _PARTLY = frozenset("half quarter semi a_half partial three_quarter three_quarters".replace("_", " ").split() + ["a half", "a quarter"])
-_COMMON_PREPS = frozenset("to at towards toward on with of".split())
+_COMMON_PREPS = frozenset("to at towards toward on with of for".split())
 _OWN_PREPS = {
     "pick_up": frozenset(["of"]),
     "walk": frozenset("to towards toward".split()),

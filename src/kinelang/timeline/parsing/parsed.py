@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from kinelang.errors import TimelineError
 from kinelang.language.lexicon import VERBS
+from kinelang.language.lexicon.frames import FRAMES
 from kinelang.timeline.parsing.clauses import Clause, Reader
 from kinelang.timeline.parsing.groups import Group
 from kinelang.timeline.parsing.items import Item, Read, read
@@ -85,6 +86,7 @@ def _meanings(clauses: list[Clause]) -> list[Meaning]:
     for i, clause in enumerate(clauses):
         _resolve_pronouns(clause, antecedent)
         antecedent = _latest_object(clause) or antecedent
+        _share_object(clause, clauses[i + 1 : i + 2])
         if _uses_for(clause, clauses[i + 1 : i + 2]):
             continue
         if clause.head is None and not clause.absolute and not clause.negated:
@@ -115,6 +117,22 @@ def _resolve_pronouns(clause: Clause, antecedent: Group | None) -> None:
             clause.groups[at] = replace(antecedent, items=group.items, said=antecedent.words())
 
 
+def _share_object(clause: Clause, following: list[Clause]) -> None:
+    """Give "raises" the object of "raises and lowers his arm"."""
+    if clause.head is None or clause.groups or clause.subject is not None or not following or following[0].link != "and":
+        return
+    after = following[0]
+    rows = [frame for head in clause.heads for frame in FRAMES.get(head, ()) if frame.objects & {"arm", "thing"}]
+    if after.head is None or after.subject is not None or not rows or clause.heads & _ALONE:
+        return
+    clause.groups += [g for g in after.groups if not g.prep and g.kind in ("part", "thing", "unknown", "obj")][:1]
+
+
+_ALONE = frozenset(
+    "stand sit walk run jog step jump turn bend lean kneel squat crouch dance stretch swing spin hop wave clap bow rotate twist move".split()
+)
+
+
 def _uses_for(clause: Clause, following: list[Clause]) -> bool:
     """Hand "uses his left hand" on to the clause it is for."""
     if not (clause.heads & {"use"} and following and following[0].infinitive and clause.groups) or clause.negated:
@@ -133,7 +151,7 @@ def _uses_for(clause: Clause, following: list[Clause]) -> bool:
 def _elliptic(clause: Clause, before: list[Meaning]) -> list[Meaning]:
     for group in [g for g in clause.groups if g.kind == "person" and not g.prep]:
         clause.groups.remove(group)
-    if before and _only_manner(clause) and before[-1].verb and before[-1].clause is not None and not clause.link == "then":
+    if before and _only_manner(clause, before[-1]) and before[-1].verb and before[-1].clause is not None and not clause.link == "then":
         whole = copy(before[-1].clause)
         whole.groups = [*whole.groups, *clause.groups]
         whole.mods = [*whole.mods, *clause.mods]
@@ -142,6 +160,9 @@ def _elliptic(clause: Clause, before: list[Meaning]) -> list[Meaning]:
         return []
     last = next((said for said in reversed(before) if said.verb and said.clause is not None), None)
     sayings = [g for g in clause.groups if g.kind == "part" or g.side or g.kind in ("unit", "way", "path")] or clause.mods
+    if last is None and any(g.kind == "home" and g.prep == "in" for g in clause.groups):
+        clause.head = Item(0, 0, "stands", {"verb": (("stand", "third"),)})
+        return [meaning_of(clause)]
     if last is None or last.clause is None or not sayings:
         said = Meaning(link=clause.link, clause=clause)
         said.unused = [(i, "no verb") for i in _items_of(clause)]
@@ -156,14 +177,51 @@ def _elliptic(clause: Clause, before: list[Meaning]) -> list[Meaning]:
         ] + clause.groups
         filled.subject = _sideless(last.clause.subject) if sided and last.clause.subject is not None else last.clause.subject
     filled.passive = last.clause.passive
+    back = _undone(last, clause)
+    if back:
+        return [
+            Meaning(back, {k: v for k, v in last.fields.items() if k == "side" and v in VERBS[back].sides}, link="then", clause=filled)
+        ]
     return [meaning_of(filled)]
 
 
-def _only_manner(clause: Clause) -> bool:
-    """Only how it is done, not what: "quickly", "with the left foot first"."""
-    return all(kind in ("speed", "style", "times", "size", "moment", "alt") for kind, _ in clause.mods) and all(
-        (g.prep in ("with", "using") and clause.link in ("comma", "while")) or g.kind == "way" for g in clause.groups
-    )
+_UNDOING = {
+    ("raise_arm", "down"): "lower_arm",
+    ("extend_arm", "down"): "lower_arm",
+    ("move_arm", "down"): "lower_arm",
+    ("raise_leg", "down"): "lower_leg",
+    ("lift_weight", "down"): "put_down",
+    ("pick_up", "down"): "put_down",
+    ("squat", "up"): "stand_up",
+    ("crouch", "up"): "stand_up",
+    ("kneel", "up"): "stand_up",
+    ("sit", "up"): "stand_up",
+    ("lie", "up"): "stand_up",
+    ("bend", "up"): "straighten",
+    ("bow", "up"): "straighten",
+    ("stand_up", "down"): "sit",
+}
+"""(verb, direction told without a verb) -> what is done: "raises his arm, then down"."""
+
+
+def _undone(last: Meaning, clause: Clause) -> str:
+    for kind, item in clause.mods:
+        if kind == "dir" and (last.verb, item.get("dir")) in _UNDOING:
+            return _UNDOING[last.verb, item.get("dir")]
+    return ""
+
+
+_MANNER = frozenset(
+    "speed style times size moment alt span secs times_speed times_size path particle".split(),
+)
+
+
+def _only_manner(clause: Clause, before: Meaning) -> bool:
+    """Only how it is done, not what: "quickly", "with the left foot first", "90 degrees" after a turn."""
+    angle = clause.link == "comma" and before.verb == "turn" and "amount" not in before.fields
+    if not all(kind in _MANNER or (angle and kind == "turn") for kind, _ in clause.mods):
+        return False
+    return all((g.prep in ("with", "using") and clause.link in ("comma", "while")) or g.kind in ("way", "unit") for g in clause.groups)
 
 
 def _sideless(group: Group) -> Group:

@@ -26,7 +26,7 @@ def slots_of(meanings: list[Meaning]) -> list[list[Meaning]]:
     for said in meanings:
         if said.link == "after" and slots:
             slots.insert(len(slots) - 1, [said])
-        elif slots and said.link in ("while", "and", "comma") and _together(slots[-1], said):
+        elif slots and said.span is None and said.link in ("while", "and", "comma") and _together(slots[-1], said):
             taken = {part for other in slots[-1] for part in parts_of(other)}
             if taken & set(parts_of(said)):
                 said.fields["parts"] = _other_arm(said, taken)
@@ -101,21 +101,28 @@ def seconds_of(said: Meaning) -> float:
 
 
 def placed(meanings: list[Meaning]) -> list[tuple[Meaning, Stage]]:
-    """Every meaning with its stage."""
+    """Every meaning with its stage; told times first come first, and give way where a body part is busy."""
     made: list[tuple[Meaning, Stage]] = []
     now = 0.0
     for slot in slots_of(meanings):
-        length = max(seconds_of(said) for said in slot)
-        starts = [said.span[0] for said in slot if said.span is not None]
-        begin = max(now, min(starts)) if starts else now
-        end = begin
-        for said in slot:
-            start, stop = begin, round(begin + length, 6)
-            if said.span is not None and said.span[0] >= now - 1e-9:
-                start, stop = said.span
-            elif said.seconds is not None:
-                stop = round(begin + said.seconds, 6)
-            made.append((said, Stage(start, stop, said.verb, **said.fields)))
+        told = [said for said in slot if said.span is not None and _is_free(made, said)]
+        made += [(said, Stage(*said.span, said.verb, **said.fields)) for said in told if said.span is not None]
+        rest = [said for said in slot if said not in told]
+        begin = max([now, *(said.span[0] for said in told if said.span is not None and rest)])
+        end = max([now, *(said.span[1] for said in told if said.span is not None)])
+        length = max((seconds_of(said) for said in rest), default=0.0)
+        for said in rest:
+            if said.span is not None:
+                said.unused += [(item, "a body part is busy at this time") for item in said.times]
+            stop = round(begin + (said.seconds or length), 6)
+            made.append((said, Stage(begin, stop, said.verb, **said.fields)))
             end = max(end, stop)
-        now = round(end, 6)
+        now = end
     return made
+
+
+def _is_free(made: list[tuple[Meaning, Stage]], said: Meaning) -> bool:
+    assert said.span is not None
+    start, end = said.span
+    mine = set(parts_of(said))
+    return not any(stage.start_s < end - 1e-6 and start < stage.end_s - 1e-6 and mine & set(stage.parts) for _, stage in made)
