@@ -92,10 +92,11 @@ def _extend_arm(score: Score, stage: Stage) -> None:
     straight = rise(score.times_s, stage.start_s + 0.3 * in_s * scale, stage.start_s + in_s * scale)[:, None]
     for side in score.limbs(stage):
         azimuth = azimuth_of(stage.direction, side)
-        near = toward(40, azimuth), toward(120, 0.5 * azimuth)
-        out = toward(level, azimuth), toward(level + 5, azimuth - 5)
+        upper, fore = toward(40, azimuth), toward(120, 0.5 * azimuth)
+        upper = upper + straight * (toward(level, azimuth) - upper)
+        fore = fore + straight * (toward(level + 5, azimuth - 5) - fore)
         weight = come_and_go(score, stage, side, 0.75 * in_s, out_s)
-        pose_arm(score, side, weight, *(a + straight * (b - a) for a, b in zip(near, out, strict=True)), "upright")
+        pose_arm(score, side, weight, upper, fore, "upright")
 
 
 def _point(score: Score, stage: Stage) -> None:

@@ -108,8 +108,8 @@ _SPOTS: dict[str, tuple[str, tuple[float, float, float], tuple[float, float, flo
     "back": ("breast", (0.1, -0.36, -0.14), (0.8, 0.0, -0.5), (0.03, 0.06, 0.0)),
     "shoulder": ("breast", (-0.09, -0.08, 0.17), (0.5, -0.7, 0.5), (0.03, 0.05, 0.0)),
     "arm": ("breast", (-0.1, -0.2, 0.19), (0.5, -0.8, 0.0), (0.0, 0.08, 0.02)),
-    "leg": ("ground", (0.13, 0.72, 0.12), (0.5, 0.0, -0.8), (0.0, 0.08, -0.01)),
-    "knee": ("ground", (0.12, 0.57, 0.16), (0.5, 0.2, -0.6), (0.0, 0.05, 0.0)),
+    "leg": ("ground", (0.14, 0.75, 0.1), (0.5, 0.0, -0.8), (0.0, 0.08, -0.01)),
+    "knee": ("ground", (0.125, 0.545, 0.18), (0.5, 0.2, -0.6), (0.0, 0.05, 0.0)),
     "front": ("breast", (0.14, -0.1, 0.47), (0.5, -0.8, 0.0), (0.03, 0.05, 0.0)),
 }
 """Places for the wrist: frame ("breast": metres from the middle between the shoulders), place, side of the elbow, stroke of a rub."""
@@ -152,11 +152,11 @@ def _come_to_meet(score: Score, stage: Stage, side: str, target: str, held: Arra
     """What trunk and head do so that the hand gets there."""
     spot = spot_of(target)
     if spot in ("leg", "knee"):
-        low = 1.0 if spot == "knee" else 0.45
-        score.add("pelvis_tilt", 30 * low * held)
-        score.add("trunk_flexion", 26 * low * held)
-        score.add("shift_forward", -0.08 * low * held)
-        score.add("shift_up", -0.05 * low * held)
+        low = 1.0 if spot == "knee" else 0.3
+        score.add("pelvis_tilt", 42 * low * held)
+        score.add("trunk_flexion", 34 * low * held)
+        score.add("shift_forward", -0.1 * low * held)
+        score.add("shift_up", -0.08 * low * held)
         if side:
             score.add("trunk_bend", SIGN[side] * 8 * held)
     elif spot == "arm" and side:

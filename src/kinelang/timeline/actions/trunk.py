@@ -160,8 +160,8 @@ def _sway(score: Score, stage: Stage) -> None:
     first = 1.0 if score.rng.random() < 0.5 else -1.0
     wave = first * to_and_fro(phase, n) * sizes(score, phase, n, 0.08)
     score.add("shift_left", varied(score, 0.06, 0.2) * wave)
-    score.add("trunk_bend", varied(score, 11, 0.2) * wave)
-    score.add("pelvis_bend", -varied(score, 4, 0.3) * wave)
+    score.add("trunk_bend", varied(score, 13, 0.2) * wave)
+    score.add("pelvis_bend", -varied(score, 3, 0.3) * wave)
     if is_free(score, stage, "head"):
         score.add("head_bend", varied(score, 5, 0.4) * wave)
 

@@ -55,7 +55,7 @@ def _elbow_of(held: HandHeld, place: Array, trunk: _Trunk, sign: float) -> Array
     """The side of the elbow (T, 3) in the chest's axes (outward, up, forward) while the hand is at its place."""
     if held.elbow is None:
         return _swivelled(np.broadcast_to(_POLE, place.shape), place, np.radians(held.swivel_deg))
-    elbow = unit(held.elbow)
+    elbow: Array = unit(held.elbow)
     return trunk.from_upright(elbow, sign) if held.frame == "upright" else elbow
 
 
@@ -63,7 +63,7 @@ def _mixed(a: Array, b: Array, weight: Array) -> Array:
     """From one side of an elbow to another, (T, 3): between opposite ones it passes outside."""
     w = weight[:, None]
     opposite = np.clip(-(a * b).sum(1, keepdims=True), 0, 1)
-    return (1 - w) * a + w * b + 4 * w * (1 - w) * opposite * np.array([0.6, -0.3, 0.0])
+    return np.asarray((1 - w) * a + w * b + 4 * w * (1 - w) * opposite * np.array([0.6, -0.3, 0.0]))
 
 
 def arm_rotations(rotations: Array, places: dict[str, tuple[Array, Array]], person: Person) -> None:

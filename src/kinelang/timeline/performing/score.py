@@ -37,7 +37,7 @@ class Gait:
         elbow_deg: elbow bend added.
         roll_deg: how far the pelvis turns with each step.
         on_toes_deg: heel lift kept up all the time.
-        uneven: how much longer the first step and every other one after it takes (0.3: by 30 %), the others shorter.
+        uneven: how much longer the first step and every other one after it takes (0.3: by 15 %), the others shorter.
         rise_m: how much higher each step comes down than the one before, as on stairs; the last comes beside its neighbour.
     """
 
