@@ -80,7 +80,7 @@ export class Tracks {
     const { row, name, lane, inner } = this.#row("", "curve", words);
     add(name, "span", "", words);
     const value = add(name, "output", "");
-    const { low, high, paths } = curveShape(motion, curve, this.duration);
+    const { least, most, low, high, paths } = curveShape(motion, curve, this.duration);
     const svg = document.createElementNS(SVG, "svg");
     svg.setAttribute("viewBox", "0 0 1000 100");
     svg.setAttribute("preserveAspectRatio", "none");
@@ -88,8 +88,8 @@ export class Tracks {
     if (low < 0 && high > 0) svgPath(svg, `M0 ${100 - (100 * -low) / (high - low)}H1000`, "zero");
     svgPath(svg, paths, "line").style.setProperty("--colour", curve.colour);
     inner.append(svg);
-    add(lane, "span", "high", figures(high));
-    add(lane, "span", "low", figures(low));
+    add(lane, "span", "high", figures(most));
+    add(lane, "span", "low", figures(least));
     row.title = curve.unit ? `${words}, ${curve.unit}` : words;
     const dot = add(inner, "b", "dot");
     dot.style.setProperty("--colour", curve.colour);
@@ -210,6 +210,7 @@ function curveShape(motion, { values }, duration) {
     if (v > high) high = v;
   }
   if (!(low <= high)) [low, high] = [0, 1];
+  const [smallest, largest] = [low, high];
   const margin = (high - low) * 0.08 || 1;
   low -= margin;
   high += margin;
@@ -231,7 +232,7 @@ function curveShape(motion, { values }, duration) {
     }
     pen = Number.isFinite(values[i]);
   }
-  return { low, high, paths };
+  return { least: smallest, most: largest, low, high, paths };
 }
 
 function svgPath(svg, shape, name) {
