@@ -11,7 +11,7 @@ import pytest
 
 import kinelang
 
-VERBS = ("info", "describe", "convert", "view", "corpus", "samples", "doctor")
+VERBS = ("info", "describe", "convert", "view", "timeline", "corpus", "samples", "doctor")
 HEAVY = ("numpy", "scipy", "matplotlib", "torch", "multiprocessing.pool")
 
 

@@ -48,7 +48,7 @@ def list_corpora(as_json: Json = False) -> None:
         return
     for row in rows:
         typer.echo(f"{row['name']:<15} {row['description']}")
-        where = f"found: {row['found']}" if row["found"] else ("" if row["made"] else "not found; ") + row["get_it"]
+        where = f"found: {row['found']}" if row["found"] else f"{'' if row['made'] else 'not found; '}{row['get_it']}"
         typer.echo(f"{'':<15} {where}")
 
 

@@ -13,6 +13,7 @@ import typer
 from kinelang.cli.common import BodyModel, Fps, Json, SkeletonFile, Unit, Up, load, print_json, say
 
 if TYPE_CHECKING:
+    from kinelang.motion.motion import Motion
     from kinelang.timeline import Timeline
 
 app = typer.Typer(
@@ -73,9 +74,7 @@ def perform(
     score = _read(file)
     motion = perform_timeline(score, seed, fps=fps)
     if out.suffix.lower() in (".html", ".gif", ".png"):
-        from kinelang.cli.view import draw
-
-        draw(motion, out, [(stage.brief(), stage.start_s, stage.end_s) for stage in score.stages])
+        _draw(motion, out, [(stage.brief(), stage.start_s, stage.end_s) for stage in score.stages])
     else:
         save(motion, out)
     if as_json:
@@ -100,8 +99,11 @@ def narrate(
 
     score = _read(file)
     if register in (Register.matrix, Register.babel):
-        rows: Any = description_matrix(score) if register is Register.matrix else babel_labels(score)
-        _print_rows([row if isinstance(row, dict) else asdict(row) for row in rows], as_json)
+        if register is Register.matrix:
+            rows = [{"start_s": row.start_s, "end_s": row.end_s, **dict(row.cells)} for row in description_matrix(score)]
+        else:
+            rows = list(babel_labels(score))
+        _print_rows(rows, as_json)
         return
     texts = captions(score, n, register.value, seed)
     if as_json:
@@ -127,6 +129,19 @@ def parse(
     for span in parsed.not_understood:
         say(f"not understood: '{span.text}' at {span.start} ({span.reason})")
     _answer(parsed.timeline, out, as_json, printed=as_json)
+
+
+def _draw(motion: Motion, out: Path, intervals: list[tuple[str, float, float]]) -> None:
+    """A page, an animation or a contact sheet, by the file's suffix."""
+    from kinelang.viewing import contact_sheet, write_gif, write_html
+
+    match out.suffix.lower():
+        case ".html":
+            write_html(motion, out, intervals=intervals)
+        case ".gif":
+            write_gif(motion, out, intervals=intervals)
+        case _:
+            contact_sheet(motion, out, intervals=intervals)
 
 
 def _read(file: Path) -> Timeline:
