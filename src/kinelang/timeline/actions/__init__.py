@@ -7,6 +7,9 @@ from types import MappingProxyType
 
 from kinelang.timeline.actions.arms import ARMS
 from kinelang.timeline.actions.base import Action
+from kinelang.timeline.actions.crawling import CRAWLING
+from kinelang.timeline.actions.dance import DANCE
+from kinelang.timeline.actions.gaits import GAITS
 from kinelang.timeline.actions.gestures import GESTURES
 from kinelang.timeline.actions.going import GOING
 from kinelang.timeline.actions.handling import HANDLING
@@ -14,13 +17,35 @@ from kinelang.timeline.actions.hands_at_body import HANDS_AT_BODY
 from kinelang.timeline.actions.head import HEAD
 from kinelang.timeline.actions.household import HOUSEHOLD
 from kinelang.timeline.actions.instruments import INSTRUMENTS
+from kinelang.timeline.actions.jumps import JUMPS
+from kinelang.timeline.actions.legs import LEGS
+from kinelang.timeline.actions.postures import POSTURES
 from kinelang.timeline.actions.sports import SPORTS
+from kinelang.timeline.actions.stepping import STEPPING
 from kinelang.timeline.actions.trunk import TRUNK
 
 ACTIONS: Mapping[str, Action] = MappingProxyType(
     {
         action.verb: action
-        for action in (*GOING, *ARMS, *GESTURES, *HANDS_AT_BODY, *TRUNK, *HEAD, *HANDLING, *HOUSEHOLD, *SPORTS, *INSTRUMENTS)
+        for action in (
+            *GOING,
+            *GAITS,
+            *STEPPING,
+            *CRAWLING,
+            *JUMPS,
+            *POSTURES,
+            *LEGS,
+            *DANCE,
+            *ARMS,
+            *GESTURES,
+            *HANDS_AT_BODY,
+            *TRUNK,
+            *HEAD,
+            *HANDLING,
+            *HOUSEHOLD,
+            *SPORTS,
+            *INSTRUMENTS,
+        )
     }
 )
 """Performable verbs by key."""

@@ -108,7 +108,7 @@ def gait_action(verb: str, manner: Manner, **fields: object) -> Action:
         go_along(score, stage, manner)
 
     defaults: dict[str, object] = {"seconds": (0.0, 0.3), "seconds_each": 1 / manner.cadence, "count": (3, 12), "amount": (1.0, 8.0)}
-    return Action(verb, perform, **(defaults | fields))  # type: ignore[arg-type]
+    return Action(verb, **({"perform": perform} | defaults | fields))  # type: ignore[arg-type]
 
 
 def _stand(score: Score, stage: Stage) -> None:

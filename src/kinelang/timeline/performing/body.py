@@ -146,6 +146,11 @@ def _pelvis_path(
     left, forward = (_bridged(offset / np.maximum(carried, 1e-3), carried > 0.5) for offset in (left, forward))
     left = gaussian_filter1d(left, sigma, mode="nearest") * (0.85 - 0.45 * path.going) + channels["shift_left"]
     forward = gaussian_filter1d(forward, sigma, mode="nearest") * 0.85 * (1 - path.going) + channels["shift_forward"]
+    if score.leaping is not None:  # who flies goes where the path goes
+        left, forward = (
+            channels[name] + (1 - score.leaping) * (at - channels[name])
+            for name, at in (("shift_left", left), ("shift_forward", forward))
+        )
     x, z, _ = path.places(left, forward)
     height = _height(x, z, path, load, ankles, channels, skeleton, fps)
     if score.leaping is not None:
