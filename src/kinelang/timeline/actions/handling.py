@@ -20,9 +20,11 @@ from kinelang.timeline.actions.handwork import (
     bout,
     drop_for,
     held_before,
+    is_free,
     is_kept,
     kept,
     lead,
+    other,
     says,
 )
 from kinelang.timeline.performing.curves import rise, through, window
@@ -112,6 +114,8 @@ def _bend_to(score: Score, stage: Stage, weight: Array, low: bool, sides: tuple[
     score.add("head_flexion", (6.0 if not low else -8.0) * weight)
     score.add("shift_up", -drop * weight)
     score.add("shift_forward", -back_m * weight)
+    if len(sides) == 1 and drop > 0.2:
+        _rest_on_thigh(score, stage, weight, other(sides[0]))
     apart = rng.uniform(0.09, 0.16)
     out = {}
     for side in sides:
@@ -119,6 +123,12 @@ def _bend_to(score: Score, stage: Stage, weight: Array, low: bool, sides: tuple[
         outward = SIGN[side] * across + (apart if len(sides) == 2 else 0.0)
         out[side] = (outward, wrist_m, forward_m * (1 - 0.2 * abs(angle) / 50))
     return out
+
+
+def _rest_on_thigh(score: Score, stage: Stage, weight: Array, side: str) -> None:
+    """The hand that is not needed rests on the thigh, or hangs."""
+    if score.rng.random() < 0.7 and is_free(score, stage, f"{side}_arm"):
+        lead(score, side, weight, (0.22, -0.45, -0.4), -10.0, frame="upright")
 
 
 def _is_low(score: Score, stage: Stage) -> bool:

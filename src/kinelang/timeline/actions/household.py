@@ -38,15 +38,16 @@ def _wipe(score: Score, stage: Stage) -> None:
     """The hand goes to and fro sideways on a wall before the face or on a table at waist height."""
     rng, t = score.rng, score.times_s
     sides = score.limbs(stage)
-    done = bout(score, stage, 1.0, 0.45, 0.45)
+    done = bout(score, stage, 0.9, 0.45, 0.45)
     wall = says(stage, _UPRIGHT_THINGS) or (rng.random() < 0.5 and not says(stage, _FLAT_THINGS))
     across = np.sin(2 * np.pi * done.phase) * rng.uniform(0.3, 0.42)
     wander = drift(t, rng, 0.07, 0.1, 0.3)
-    middle = 0.0 if len(sides) == 2 else rng.uniform(-0.2, -0.05)
+    middle = 0.0 if len(sides) == 2 else rng.uniform(-0.15, 0.05)
+    slope, high = rng.uniform(-0.5, 0.5), rng.uniform(0.0, 0.25)
     for side in sides:
         outward = middle + SIGN[side] * across
         if wall:
-            place = np.stack([outward, 0.12 + wander, 0.8 - 0.12 * across**2], axis=1)
+            place = np.stack([outward, high + wander + slope * across, 0.8 - 0.12 * across**2], axis=1)
         else:
             place = np.stack([outward, -0.6 + 0 * across, 0.66 + wander - 0.1 * np.abs(across)], axis=1)
         lead(score, side, done.weight, place, 12.0, frame="upright")
@@ -172,7 +173,7 @@ HOUSEHOLD = (
         "wipe",
         _wipe,
         seconds=(0.8, 1.1),
-        seconds_each=1.0,
+        seconds_each=0.9,
         count=(2, 7),
         side="right",
         after="",
