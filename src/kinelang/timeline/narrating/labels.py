@@ -47,7 +47,7 @@ def babel_annotation(timeline: Timeline) -> dict[str, Any]:
 def categories(stage: Stage) -> list[str]:
     """BABEL's action categories of a stage: that of the verb, and for gaits that of the way."""
     found = [stage.lexeme.babel] if stage.lexeme.babel else []
-    if stage.lexeme.family == "gait" and stage.direction is not None:
+    if stage.lexeme.family == "gait" and stage.direction is not None and stage.path not in ("circle", "curve", "square"):
         found += [name for way, name in _WAYS.items() if way in stage.direction.split("_")]
     if stage.path == "circle":
         found.append("circular movement")

@@ -29,7 +29,7 @@ class Phrase:
     """A verb and what stands after it; `{his}`, `{him}` and the like are still open.
 
     Attributes:
-        head: the verb in base form, one word.
+        head: the verb in base form, one word; "" where the verb before it goes on.
         rest: the words after it.
         before: an adverb before the verb, or "".
     """
@@ -40,7 +40,8 @@ class Phrase:
 
     def form(self, form: str) -> str:
         """The words with the verb as "base", "third", "ing" or "past"."""
-        return " ".join(word for word in (self.before, _INFLECT[form](self.head), self.rest) if word)
+        inflected = _INFLECT[form](self.head) if self.head else ""
+        return " ".join(word for word in (self.before, inflected, self.rest) if word)
 
 
 def phrase(stage: Stage, rng: Random, *, plain: bool = False) -> Phrase:
@@ -105,8 +106,8 @@ def _with_additions(frame: str, stage: Stage, rng: Random, plain: bool) -> tuple
             continue
         if field == "speed" and not plain:
             frame, before = _with_speed(frame, stage, rng)
-        elif field == "amount" and "{n}" in frame:
-            frame = frame.replace("{n}", "{amount} {n}")
+        elif field == "amount" and (after := next((slot for slot in ("{with}", "{n}") if slot in frame), "")):
+            frame = frame.replace(after, f"{{amount}} {after}")
         else:
             frame = f"{frame} {{{slot}}}"
     return frame, before
@@ -141,4 +142,4 @@ def _filled(text: str, stage: Stage, rng: Random, plain: bool) -> str:
             return ""
         return SLOTS[slot](stage, rng, plain, default or "") if slot in SLOTS else match[0]
 
-    return " ".join(_SLOT.sub(said, text).split())
+    return " ".join(_SLOT.sub(said, text).split()).replace("out out", "out")

@@ -8,7 +8,7 @@ from itertools import pairwise
 from random import Random
 
 from kinelang.timeline.narrating.phrases import Phrase, phrase
-from kinelang.timeline.narrating.slots import pick
+from kinelang.timeline.narrating.slots import direction, pick
 from kinelang.timeline.narrating.voice import INSTRUCTION, LABEL, Voice, voice
 from kinelang.timeline.schema import Stage, Timeline
 
@@ -56,6 +56,8 @@ def sentence(timeline: Timeline, rng: Random) -> str:
     for i, (main, others) in enumerate(clauses):
         last = i == len(clauses) - 1
         link, form = _link(i, last, listed, whiled, rng) if i else (" " if text else "", who.begins)
+        if not main.head:
+            link, form = pick({" then ": 5, ", then ": 3, " and then ": 2}, rng, False), ""
         if link == " before ":
             form = "ing"
         words, whiled = _group_words(main, others, who, form, rng)
@@ -89,11 +91,23 @@ def _said(stage: Stage, before: list[Stage], rng: Random, plain: bool) -> Phrase
     if stage.verb == "stand" and last.lexeme.family in ("gait", "turn", "jump") and rng.random() < 0.75:
         return Phrase(*pick({"stop": 9, "come to a stop": 1}, rng, False).partition(" ")[::2])
     undirected = stage.lexeme.family == "gait" and stage.direction is None and stage.path is None
-    if undirected and last.verb == "turn" and last.amount == 180 and rng.random() < 0.7:
-        return Phrase(said.head, f"back {said.rest.removeprefix('around')}".strip(), said.before)
+    if undirected and last.verb == "turn" and last.amount == 180 and said.rest in ("", "around") and rng.random() < 0.7:
+        return Phrase(said.head, "back", said.before)
+    if _only_direction_differs(stage, last) and rng.random() < 0.4:
+        return Phrase("", direction(stage, rng, False))
     if any(_content(stage) == _content(other) for other in before) and rng.random() < 0.4:
         said = Phrase(said.head, f"{said.rest} again".strip(), said.before)
     return _begun(said, stage, rng)
+
+
+def _only_direction_differs(stage: Stage, last: Stage) -> bool:
+    """Whether the verb can be left out: "looks left then to the right"."""
+    if stage.verb != last.verb:
+        return False
+    alike = stage.with_(start_s=last.start_s, end_s=last.end_s, direction=last.direction, parts=last.parts) == last
+    bare = all(getattr(stage, name) is None for name in ("amount", "count", "speed", "style", "path", "target", "side"))
+    ways = {stage.direction, last.direction}
+    return alike and bare and stage.start_s >= last.end_s - 1e-6 and len(ways) == 2 and ways <= {"left", "right", "forward", "backward"}
 
 
 def _begun(said: Phrase, stage: Stage, rng: Random) -> Phrase:
@@ -156,15 +170,16 @@ def label(timeline: Timeline, rng: Random) -> str:
 
 def instruction(timeline: Timeline, rng: Random) -> str:
     """What to do, in sentences: "Walk forward six steps, then turn left. Finally, wave with your right hand."."""
-    parts = []
+    parts, heads = [], []
     for main, others in _clauses(timeline, rng):
+        heads.append(main.head)
         words = INSTRUCTION.say(main)
         parts.append(f"{words} while {_together(others, INSTRUCTION)}" if others else words)
     text, in_sentence = "", 0
     for i, words in enumerate(parts or ["stand still"]):
         if i == 0:
             text = words[0].upper() + words[1:]
-        elif in_sentence < 2 and rng.random() < 0.6:
+        elif not heads[i] or (in_sentence < 2 and rng.random() < 0.6):
             text += pick({", then ": 6, " and then ": 4, ", and then ": 2}, rng, False) + words
         else:
             last = i == len(parts) - 1

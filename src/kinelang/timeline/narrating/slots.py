@@ -63,14 +63,14 @@ _SIDEWAYS = {
 GOING: Mapping[str, Weighted] = MappingProxyType(
     {
         "forward": {"forward": 22, "forwards": 1.5},
-        "backward": {"backwards": 8, "backward": 3, "back": 1},
+        "backward": {"backwards": 8, "backward": 3},
         **_SIDEWAYS,
         **{
             f"forward_{s}": {f"forward and to the {s}": 3, f"diagonally to the {s}": 2, f"diagonally forward to the {s}": 1}
             for s in ("left", "right")
         },
         **{
-            f"backward_{s}": {f"backwards and to the {s}": 2, f"diagonally backwards to the {s}": 1, f"back and to the {s}": 1}
+            f"backward_{s}": {f"backwards and to the {s}": 2, f"diagonally backwards to the {s}": 1, f"backward and to the {s}": 1}
             for s in ("left", "right")
         },
         "up": {"up": 1},
@@ -81,9 +81,10 @@ DIRECTION_WORDS: Mapping[str, Mapping[str, Weighted]] = MappingProxyType(
     {
         "jump": {"up": {"up": 3, "in the air": 2, "into the air": 2, "up in the air": 1}},
         "hop": {"up": {"up": 1}},
+        "step": {"backward": {"back": 6, "backwards": 4, "backward": 2}},
         "raise_arm": {
             "forward": {"in front of {him}": 3, "forward": 1},
-            "up": {"above {his} head": 4, "over {his} head": 1, "straight up": 1},
+            "up": {"above {his} head": 4, "over {his} head": 1, "straight up": 1, "up": 4},
             **{side: {f"to the {side}": 2, f"out to the {side}": 1} for side in ("left", "right")},
         },
         "extend_arm": {
@@ -108,7 +109,26 @@ _BODY_WORDS = frozenset(
 )
 _DETERMINED = frozenset({"a", "an", "the", "his", "her", "their", "its", "my", "something", "someone", "some", "it"})
 _PREPOSITIONS = frozenset(
-    {"in", "on", "at", "over", "from", "near", "with", "to", "up", "of", "into", "onto", "against", "under", "behind"}
+    {
+        "in",
+        "on",
+        "at",
+        "over",
+        "from",
+        "near",
+        "with",
+        "to",
+        "up",
+        "of",
+        "into",
+        "onto",
+        "against",
+        "under",
+        "behind",
+        "like",
+        "as",
+        "off",
+    }
 )
 _THE = frozenset({"floor", "ground", "wall", "stairs", "air", "ceiling"})
 _MASS = frozenset({"food", "water", "soup", "tea", "coffee", "paper", "wood", "soap", "music"})
@@ -126,15 +146,17 @@ def limb(stage: Stage, noun: str, rng: Random, plain: bool) -> str:
         return f"{{his}} {stage.side} {noun}"
     many = plural(noun)
     if stage.side == "both":
-        return pick({f"both {many}": 4, f"{{his}} {many}": 5, f"both {{his}} {many}": 0.3, f"both of {{his}} {many}": 0.3}, rng, plain)
+        if plain:
+            return f"both {many}"
+        return pick({f"both {many}": 3, f"{{his}} {many}": 5, f"both {{his}} {many}": 0.3, f"both of {{his}} {many}": 0.3}, rng, plain)
     if stage.side == "alternating":
-        return pick({f"alternating {many}": 1}, rng, plain)
+        return pick({f"{{his}} {many} one after the other": 2, f"{{his}} {many} alternately": 1}, rng, plain)
     return pick({f"{{his}} {noun}": 2, f"one {noun}": 1, f"{indefinite(noun)}": 1}, rng, plain)
 
 
 def arms(stage: Stage, rng: Random, plain: bool) -> str:
-    """As `limb`, for what is ordinarily done with both arms: "{his} arms" without a side."""
-    return "{his} arms" if stage.side is None else limb(stage, "arm", rng, plain)
+    """As `limb`; {arms} stands where people say "his arms" of both."""
+    return limb(stage, "arm", rng, plain)
 
 
 def with_limb(stage: Stage, rng: Random, plain: bool) -> str:
@@ -151,6 +173,10 @@ def with_limb(stage: Stage, rng: Random, plain: bool) -> str:
     if stage.verb == "step":
         noun = "foot"
     start = pick({"with": 14, "using": 1}, rng, plain)
+    if stage.side == "alternating":
+        return "alternately"
+    if stage.side == "both" and not plain and rng.random() < 0.8:
+        return f"{start} both {plural(noun)}"
     return f"{start} {limb(stage, noun, rng, plain)}"
 
 
@@ -167,6 +193,11 @@ def direction(stage: Stage, rng: Random, plain: bool) -> str:
     if stage.direction is None or (stage.path in ("circle", "curve", "square") and stage.direction in ("left", "right")):
         return ""
     table = DIRECTION_WORDS.get(stage.verb, {})
+    if stage.verb == "turn" and not plain and rng.random() < 0.12:
+        sense = "counterclockwise" if stage.direction == "left" else "clockwise"
+        return pick({sense: 3, f"in a {sense} direction": 1}, rng, plain)
+    if stage.direction == "forward" and stage.path is None and not plain and stage.lexeme.family == "gait" and rng.random() < 0.05:
+        return "straight forward"
     return pick(table.get(stage.direction) or GOING[stage.direction], rng, plain)
 
 
@@ -201,7 +232,7 @@ def times(stage: Stage, rng: Random, plain: bool, default: str) -> str:
     if stage.count is None or stage.lexeme.counted != "times":
         return ""
     if default:
-        return indefinite(default) if stage.count == 1 else f"{number(stage.count, rng, plain)} {plural(default)}"
+        return f"one {default}" if stage.count == 1 else f"{number(stage.count, rng, plain)} {plural(default)}"
     if stage.count == 1:
         return "once"
     if stage.count == 2:

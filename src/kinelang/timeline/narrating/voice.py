@@ -20,7 +20,6 @@ _SUBJECTS = {
     "he": 10,
     "the figure": 5,
     "a human": 4,
-    "a standing person": 4,
     "a woman": 3,
     "this man": 3,
     "she": 1,
@@ -58,7 +57,7 @@ class Voice:
     begins: str = ""
 
     def say(self, phrase: Phrase, form: str = "") -> str:
-        """The phrase in a form (the tense where none is given) with pronouns said: "third", "ing", "past", "base", "is ing", "was ing"."""
+        """The phrase in a form (the tense where none is given) with pronouns said: "third", "ing", "past", "base", "is ing" ("was")."""
         form = form or self.tense
         words = f"{form[:-4]} {phrase.form('ing')}" if form in ("is ing", "was ing") else phrase.form(form)
         if not self.his:
