@@ -247,10 +247,10 @@ def _open(score: Score, stage: Stage) -> None:
     )
     lead(score, side, score.window(stage, 0.24 * length, 0.22 * length), place, 15.0, frame="upright")
     swung = through(t, [(at[3], 0.0), (at[4], 1.0), (at[5], 1.0), (at[6], 0.0)])
-    score.add("trunk_turn", -sign * 20 * swung + sign * 8 * (rise(t, at[0], at[1]) - rise(t, at[3], at[4])))
-    score.add("pelvis_turn", -sign * 8 * swung)
+    score.add("trunk_turn", sign * 20 * swung - sign * 8 * (rise(t, at[0], at[1]) - rise(t, at[3], at[4])))
+    score.add("pelvis_turn", sign * 8 * swung)
     score.add("shift_forward", -0.07 * swung)
-    score.add("shift_left", -sign * -0.03 * swung)
+    score.add("shift_left", sign * 0.03 * swung)
     score.add("head_flexion", 10 * window(t, at[0], at[4], at[1] - at[0], at[4] - at[3]))
 
 

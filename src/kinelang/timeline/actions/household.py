@@ -40,14 +40,15 @@ def _wipe(score: Score, stage: Stage) -> None:
     sides = score.limbs(stage)
     done = bout(score, stage, 0.9, 0.45, 0.45)
     wall = says(stage, _UPRIGHT_THINGS) or (rng.random() < 0.5 and not says(stage, _FLAT_THINGS))
-    across = np.sin(2 * np.pi * done.phase) * rng.uniform(0.3, 0.42)
+    first = SIGN[sides[0]] if len(sides) == 1 else rng.choice([-1.0, 1.0])
+    across = first * np.sin(2 * np.pi * done.phase) * rng.uniform(0.3, 0.42)
     wander = drift(t, rng, 0.07, 0.1, 0.3)
     middle = 0.0 if len(sides) == 2 else rng.uniform(-0.15, 0.05)
     slope, high = rng.uniform(-0.5, 0.5), rng.uniform(0.0, 0.25)
     for side in sides:
         outward = middle + SIGN[side] * across
         if wall:
-            place = np.stack([outward, high + wander + slope * across, 0.8 - 0.12 * across**2], axis=1)
+            place = np.stack([outward, high + wander + slope * first * across, 0.8 - 0.12 * across**2], axis=1)
         else:
             place = np.stack([outward, -0.6 + 0 * across, 0.66 + wander - 0.1 * np.abs(across)], axis=1)
         lead(score, side, done.weight, place, 12.0, frame="upright")
@@ -110,10 +111,10 @@ def _dig(score: Score, stage: Stage) -> None:
         forward = (0.62 + 0.06 * down) if front else (0.34 + 0.12 * down)
         across = sign * (0.08 + 0.3 * aside) if front else -sign * (0.3 - 0.2 * aside)
         lead(score, side, done.weight, centred(side, across, up + 0.14 * aside, forward), 10.0)
-    score.add("trunk_flexion", (6 + 30 * down) * done.weight)
-    score.add("pelvis_tilt", (3 + 20 * down) * done.weight)
-    score.add("shift_up", (-0.04 - 0.13 * down) * done.weight)
-    score.add("shift_forward", (-0.02 - 0.05 * down) * done.weight)
+    score.add("trunk_flexion", (6 + 36 * down) * done.weight)
+    score.add("pelvis_tilt", (3 + 25 * down) * done.weight)
+    score.add("shift_up", (-0.04 - 0.22 * down) * done.weight)
+    score.add("shift_forward", (-0.02 - 0.07 * down) * done.weight)
     score.add("trunk_turn", sign * 28 * aside * done.weight)
     score.add("pelvis_turn", sign * 12 * aside * done.weight)
     score.add("head_flexion", 6 * done.weight)

@@ -69,6 +69,7 @@ def _throw(score: Score, stage: Stage) -> None:
     else:
         keys = _UNDERARM if says(stage, ("bowl", "underarm", "horseshoe")) or drawn < 0.2 else _OVERARM
     share = _unhurried(done, 0.45)
+    size *= float(np.clip(done.each_s / 0.9, 0.4, 1.0))  # no time to wind up far
     scale = 0.45 + 0.55 * min(size, 1.15)
     first = np.asarray(keys[0][1])
     keys = [(at, first + scale * (np.asarray(place) - first) + rng.uniform(-0.03, 0.03, 3) * (0 < at < 1)) for at, place in keys]
@@ -79,11 +80,11 @@ def _throw(score: Score, stage: Stage) -> None:
         lead(score, side, done.weight, place, 15.0 if keys is not _UNDERARM else 0.0, frame="chest" if angle or two else "upright")
     _turn_aside(score, angle, done.weight)
     sign = 0.0 if two or stage.direction == "up" else SIGN[sides[0]]
-    score.add("trunk_turn", sign * 26 * wound)
-    score.add("pelvis_turn", sign * 14 * wound)
+    score.add("trunk_turn", -sign * 26 * wound)
+    score.add("pelvis_turn", -sign * 14 * wound)
     score.add("trunk_flexion", wound * (9 if stage.direction != "up" else -7))
     score.add("trunk_bend", sign * -5 * np.clip(wound, 0, None))
-    score.add("head_turn", -sign * 24 * wound)
+    score.add("head_turn", sign * 24 * wound)
     score.add("shift_forward", 0.05 * wound)
     score.add("shift_up", -0.025 * np.abs(wound) - (0.05 * np.clip(-wound, 0, 1) if stage.direction == "up" else 0.0))
     if sign and is_free(score, stage, f"{other(sides[0])}_arm") and stage.direction != "up":
@@ -183,7 +184,7 @@ def _block(score: Score, stage: Stage) -> None:
     crossed = rng.random() < 0.4
     for side in score.limbs(stage):
         over = 0.07 * SIGN[side] if crossed else 0.0
-        place = np.array([-0.42 if crossed else -0.2, 0.2 + rng.uniform(-0.06, 0.06), 0.44 + over])
+        place = np.array([-0.42 if crossed else -0.2, 0.2 + rng.uniform(-0.06, 0.06), 0.5 + over])
         lead(score, side, weight, place, -6.0)
     score.add("trunk_flexion", 11 * weight)
     score.add("head_flexion", 12 * weight)
