@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 
@@ -26,7 +27,7 @@ def goes(score: Score, stage: Stage, count: int, side: str | None = None) -> lis
     other = side == "alternating"
     foot = side if side in SIGN else ("left" if score.rng.random() < 0.5 else "right")
     out = []
-    for a, b in zip(edges[:-1], edges[1:], strict=True):
+    for a, b in pairwise(edges):
         out.append((float(a), float(b), foot))
         foot = OTHER[foot] if other else foot
     return out

@@ -19,6 +19,8 @@ from kinelang.timeline.schema import Stage
 
 LASTING = ("sit", "kneel", "lie", "crouch", "crawl")
 """Postures kept until something ends them."""
+CARRIED = 0.85
+"""How far the pelvis follows by itself the middle between the feet that carry it."""
 _FLOOR = ("floor", "ground", "grass", "mat", "carpet", "rug")
 
 
@@ -116,33 +118,25 @@ def _kneel(score: Score, stage: Stage) -> None:
     kept = Kept(score, stage, min(0.9 * stage.duration_s, varied(score, 1.7, 0.15)), 0.9)
     w = kept.weight
     tall, thigh_m, shin_m, hip_m = bones_of(score)
-    low = 0.055 + thigh_m + hip_m
     down = flow(w, [(0.0, 0.0), (0.25, 0.1), (0.8, 0.97), (1.0, 1.0)])
-    back = -0.03 if both else -0.2
-    score.add("shift_up", -(tall - low + (0 if both else 0.02)) * down)
-    heel = 74.0
+    pelvis = 0.06 if both else -0.2  # before where it stood
+    knee = pelvis + (0.03 if both else -0.02)
+    score.add("shift_up", -(tall - hip_m - 0.055 - np.sqrt(thigh_m**2 - (knee - pelvis) ** 2)) * down)
+    toe = float(knee - np.sqrt(shin_m**2 - 0.092**2) - 0.014)  # before where it stands, with the heel up
     for side in (first, OTHER[first]) if both else (first,):
-        knee_behind = back - 0.01 if both else back + 0.02
-        toe = knee_behind - np.sqrt(shin_m**2 - 0.092**2) - 0.014
         lead = side == first
-        _step_and_return(
-            score, kept, side, float(toe - 0.1), (0.02, 0.34) if lead else (0.6, 0.86), (0.62, 0.98) if lead else (0.1, 0.4)
-        )
-        score.raise_heel(side, heel * rise(w, 0.0, 0.5) if lead else heel * rise(w, 0.5, 0.97))
-    score.add("shift_forward", flow(w, [(0, 0.0), (0.3, -0.1 if both else -0.14), (1.0, 0.0)]))
-    _settle(score, kept, back)
+        going, coming = ((0.02, 0.34), (0.62, 0.98)) if lead else ((0.6, 0.86), (0.1, 0.4))
+        _step_and_return(score, kept, side, toe - 0.1, going, coming)
+        score.raise_heel(side, 74.0 * (rise(w, 0.0, 0.5) if lead else rise(w, 0.5, 0.97)))
+    over_feet = (toe - 0.1) * (1.0 if both else 0.5) * CARRIED  # where the pelvis goes by itself
+    score.add("shift_forward", (pelvis - over_feet) * (w if both else flow(w, [(0.0, 0.0), (0.3, 0.1), (1.0, 1.0)])))
     score.add("trunk_flexion", 16 * w * (1 - w) * 4 + (2 if both else 7) * w)
     score.add("pelvis_tilt", 14 * w * (1 - w) * 4)
     for side in SIGN:
         if both:
             pose_arm(score, side, w, toward(14, 30), toward(38, -6), "upright")
         elif side != first:
-            score.hand(side, w, (0.08, 0.62, 0.24), 20.0, "ground")
-
-
-def _settle(score: Score, kept: Kept, forward_m: float) -> None:
-    """The pelvis goes to a place before or behind where it stood."""
-    score.add("shift_forward", forward_m * kept.weight)
+            score.hand(side, w, (0.1, 0.6, 0.3), 20.0, "ground")
 
 
 def _step_and_return(
