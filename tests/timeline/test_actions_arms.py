@@ -7,6 +7,7 @@ from kinelang.language.lexicon import VERBS
 from kinelang.motion.kinematics import forward_kinematics
 from kinelang.motion.rotations import quat_rotate
 from kinelang.timeline import Stage, Timeline, perform
+from kinelang.timeline.actions.arm_play import ARM_PLAY
 from kinelang.timeline.actions.arms import ARMS
 from kinelang.timeline.actions.gestures import GESTURES
 from kinelang.timeline.actions.hands_at_body import HANDS_AT_BODY
@@ -14,7 +15,7 @@ from kinelang.timeline.actions.head import HEAD
 from kinelang.timeline.actions.trunk import TRUNK
 from kinelang.timeline.performing.person import ordinary_person
 
-ALL = {action.verb: action for action in (*ARMS, *GESTURES, *HANDS_AT_BODY, *TRUNK, *HEAD)}
+ALL = {action.verb: action for action in (*ARMS, *ARM_PLAY, *GESTURES, *HANDS_AT_BODY, *TRUNK, *HEAD)}
 OTHER = {"left": "right", "right": "left"}
 SIDES = ("left", "right")
 SEEDS = (0, 1, 2)
@@ -293,3 +294,48 @@ def test_stretching_reaches_overhead_and_arches():
     seen = Seen("stretch", 3.0, 1, person=ordinary_person())
     assert all((seen[f"{s}_wrist"] - seen["head"])[seen.held, 1].min() > 0.2 for s in SIDES)
     assert seen.trunk_deg()[0][seen.held].mean() < seen.trunk_deg()[0][0] - 2
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_hands_that_come_together(seed):
+    apart = {}
+    for verb in ("clasp_hands", "pray", "aim", "hug"):
+        seen = Seen(verb, 3.5, seed, person=ordinary_person())
+        apart[verb] = seen.near("left_wrist", "right_wrist")[seen.held].max()
+        height = (seen["left_wrist"] - seen["spine3"])[seen.held].mean(0)
+        assert {"clasp_hands": height[1] < -0.1, "pray": abs(height[1]) < 0.12, "aim": height[2] > 0.35, "hug": height[2] > 0.2}[verb]
+    assert max(apart["clasp_hands"], apart["pray"], apart["aim"]) < 0.15
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_elbows_bend_as_often_as_told_while_the_upper_arm_hangs(seed):
+    seen = Seen("bend_arm", 4.5, seed, count=3, side="left")
+    assert hills(seen.elbow_deg("left"), 60) == 3
+    assert (seen["left_elbow"] - seen["left_shoulder"])[:, 1].max() < -0.18
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_bent_trunk_stays_until_it_is_straightened(seed):
+    stages = (Stage(0.5, 2.0, "bend", direction="forward"), Stage(3.0, 4.5, "straighten"))
+    joints = perform(Timeline(stages, duration_s=5.5), seed, fps=FPS).joints
+    lean = np.degrees(np.arctan2(*(joints[:, 12] - joints[:, 0])[:, [2, 1]].T))
+    assert lean[round(1.3 * FPS) : round(3 * FPS)].min() > 45
+    assert lean[-1] < 15
+    alone = Seen("straighten", 2.0, seed).trunk_deg()[0]
+    assert alone.max() > 30
+    assert alone[-1] < 15
+
+
+@pytest.mark.parametrize(("verb", "count"), [("circle_hips", 3), ("cough", 2), ("tilt_head", 2), ("shake_body", 5)])
+def test_movements_of_hips_head_and_trunk_are_counted(verb, count):
+    for seed in SEEDS:
+        seen = Seen(
+            verb, {"circle_hips": 1.5, "shake_body": 0.4}.get(verb, 0.9) * count + 0.3, seed, count=count, person=ordinary_person()
+        )
+        values, least = {
+            "circle_hips": (seen["pelvis"][:, 0], 0.06),
+            "cough": (seen.head_deg()[1], 14),
+            "tilt_head": ((seen["head"] - seen["neck"])[:, 0], 0.01),
+            "shake_body": (seen.twist_deg(), 8),
+        }[verb]
+        assert hills(values, least) in (count, count + (verb in ("circle_hips", "shake_body")))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from kinelang.timeline.actions.arm_play import ARM_PLAY
 from kinelang.timeline.actions.arms import ARMS
 from kinelang.timeline.actions.base import Action
 from kinelang.timeline.actions.crawling import CRAWLING
@@ -37,6 +38,7 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
             *LEGS,
             *DANCE,
             *ARMS,
+            *ARM_PLAY,
             *GESTURES,
             *HANDS_AT_BODY,
             *TRUNK,

@@ -65,6 +65,10 @@ def _bone(score: Score, joint: str) -> Array:
     return np.asarray(skeleton.offsets[skeleton.joint_names.index(joint)], dtype=float)
 
 
+ENDINGS = ("lower_arm", "uncross_arms")
+"""Verbs that bring down an arm that the stage before left where it was."""
+
+
 # ---- when -----------------------------------------------------------------------------------------------------------------------
 
 
@@ -89,13 +93,13 @@ def is_free(score: Score, stage: Stage, part: str) -> bool:
 def come_and_go(score: Score, stage: Stage, side: str, in_s: float, out_s: float) -> Array:
     """When the hand is where the stage wants it: 0 before and after, 1 inside. (T,)
 
-    A `lower_arm` that comes next on this arm takes it down; another verb that follows at once takes the hand over where it is.
+    One of the `ENDINGS` that comes next on this arm takes it down; another verb that follows at once takes the hand over where it is.
     """
     t = score.times_s
     after = next_on(score, stage, f"{side}_arm")
     scale = min(1.0, stage.duration_s / (in_s + out_s))
     up = rise(t, stage.start_s, stage.start_s + in_s * scale)
-    if after is not None and after.verb == "lower_arm":
+    if after is not None and after.verb in ENDINGS:
         return up - rise(t, after.start_s, after.end_s - 0.1 * after.duration_s)
     if after is not None and after.start_s - stage.end_s < 0.3 and after.verb != stage.verb:
         start = after.start_s + 0.2 * min(1.0, after.duration_s)

@@ -30,8 +30,11 @@ from kinelang.timeline.performing.going import SIGN
 from kinelang.timeline.performing.score import Score
 from kinelang.timeline.schema import Stage
 
-HELD_UP = ("raise_arm", "extend_arm", "point", "hands_on_hips", "cross_arms", "touch", "salute", "aim", "hang")
-"""Verbs whose pose a `lower_arm` that follows ends."""
+_HELD_UP = frozenset(
+    {"raise_arm", "extend_arm", "point", "hands_on_hips", "cross_arms", "touch", "salute", "aim", "wave", "beckon", "gesture", "brush"}
+    | {"shake_hands", "knock", "phone", "drink", "eat", "scratch", "write", "clap", "shake", "flail", "clasp_hands", "pray", "hug"}
+)
+"""Verbs whose pose a `lower_arm` that follows ends: those that come and go by `come_and_go`."""
 
 
 def raised(score: Score, direction: str | None, side: str, amount: float, bend_deg: float) -> tuple[Array, Array]:
@@ -77,7 +80,7 @@ def _lower_arm(score: Score, stage: Stage) -> None:
     for side in score.limbs(stage):
         before = previous_on(score, stage, f"{side}_arm")
         upper, fore = raised(score, "forward" if score.rng.random() < 0.5 else "up", side, varied(score, 1.0), varied(score, 18, 0.5))
-        if before is not None and before.verb in HELD_UP:
+        if before is not None and before.verb in _HELD_UP and before.side != "alternating":
             continue
         up = rise(t, stage.start_s, stage.start_s + 0.42 * stage.duration_s) if stage.start_s > 0.1 else np.ones(len(t))
         down = rise(t, stage.start_s + 0.48 * stage.duration_s, stage.end_s - 0.05 * stage.duration_s)

@@ -35,14 +35,14 @@ def repeated(score: Score, stage: Stage, each_s: float, in_s: float, out_s: floa
     return phase, sizes(score, phase, n, spread), n
 
 
-def _times(score: Score, stage: Stage, in_s: float, out_s: float) -> tuple[float, float]:
+def coming_and_going(score: Score, stage: Stage, in_s: float, out_s: float) -> tuple[float, float]:
     """Seconds of coming and going, this time."""
     return varied(score, in_s, 0.2) * quickness(stage), varied(score, out_s, 0.2) * quickness(stage)
 
 
 def _wave(score: Score, stage: Stage) -> None:
     """The hand beside or above the head, the forearm swinging out and in about the elbow: each wave is once out and back."""
-    in_s, out_s = _times(score, stage, 0.55, 0.55)
+    in_s, out_s = coming_and_going(score, stage, 0.55, 0.55)
     phase, size, _ = repeated(score, stage, 0.55, in_s, out_s)
     height = score.rng.uniform(0.0, 1.0)
     amount = stage.amount or 1.0
@@ -59,7 +59,7 @@ def _wave(score: Score, stage: Stage) -> None:
 
 def _clap(score: Score, stage: Stage) -> None:
     """Both hands before the chest meet once for each clap."""
-    in_s, out_s = _times(score, stage, 0.5, 0.5)
+    in_s, out_s = coming_and_going(score, stage, 0.5, 0.5)
     phase, size, _ = repeated(score, stage, 0.4, in_s, out_s)
     gap = varied(score, 0.13, 0.35) * size
     height, forward = -0.2 + 0.09 * score.rng.uniform(-1, 1), varied(score, 0.36, 0.12)
@@ -88,7 +88,7 @@ def _shrug(score: Score, stage: Stage) -> None:
 def _salute(score: Score, stage: Stage) -> None:
     """The hand at the brow, the elbow out at the height of the shoulder; straight and still."""
     side = score.limbs(stage)[0]
-    in_s, out_s = _times(score, stage, 0.4, 0.4)
+    in_s, out_s = coming_and_going(score, stage, 0.4, 0.4)
     weight = come_and_go(score, stage, side, in_s, out_s)
     place = (varied(score, 0.185, 0.06), 0.08 + 0.02 * score.rng.uniform(-1, 1), varied(score, 0.125, 0.1))
     score.hand(side, weight, place, frame="head", elbow=(0.9, varied(score, -0.15, 0.9), 0.25))
@@ -99,7 +99,7 @@ def _salute(score: Score, stage: Stage) -> None:
 
 def _beckon(score: Score, stage: Stage) -> None:
     """The hand before the shoulder; the forearm draws towards the body again and again."""
-    in_s, out_s = _times(score, stage, 0.55, 0.5)
+    in_s, out_s = coming_and_going(score, stage, 0.55, 0.5)
     phase, size, _ = repeated(score, stage, 0.65, in_s, out_s)
     low, high = varied(score, 96, 0.06), varied(score, 168, 0.05)
     elevation = low + (high - low) * bump(phase) * np.clip(size, 0, 1.08)
@@ -111,7 +111,7 @@ def _beckon(score: Score, stage: Stage) -> None:
 
 def _gesture(score: Score, stage: Stage) -> None:
     """Talking: forearms before the body, hands wandering, now wider, now higher, never the same twice."""
-    in_s, out_s = _times(score, stage, 0.6, 0.6)
+    in_s, out_s = coming_and_going(score, stage, 0.6, 0.6)
     t, speed = score.times_s, stage.speed or 1.0
     liveliness = varied(score, 1.0, 0.3)
     for side in score.limbs(stage):
@@ -127,7 +127,7 @@ def _gesture(score: Score, stage: Stage) -> None:
 def _shake_hands(score: Score, stage: Stage) -> None:
     """The hand forward before the middle at the height of the waist, shaken up and down; a little leaning in."""
     side = score.limbs(stage)[0]
-    in_s, out_s = _times(score, stage, 0.6, 0.6)
+    in_s, out_s = coming_and_going(score, stage, 0.6, 0.6)
     phase, size, _ = repeated(score, stage, 0.42, in_s, out_s)
     shake = 0.075 * size * (bump(phase) - 0.5)
     place = from_breast(score, side, 0.06, -0.215 + shake, varied(score, 0.42, 0.05) + 0.0 * shake)
@@ -140,7 +140,7 @@ def _shake_hands(score: Score, stage: Stage) -> None:
 def _knock(score: Score, stage: Stage) -> None:
     """The fist before the shoulder strikes forward, short and quick."""
     side = score.limbs(stage)[0]
-    in_s, out_s = _times(score, stage, 0.5, 0.5)
+    in_s, out_s = coming_and_going(score, stage, 0.5, 0.5)
     phase, size, _ = repeated(score, stage, 0.3, in_s, out_s)
     strike = np.clip(bump(phase), 0, 1) ** 1.3 * size
     upper = toward(varied(score, 52, 0.1) + 7 * strike, 14)

@@ -7,9 +7,12 @@ import numpy as np
 from kinelang.motion.arrays import Array
 from kinelang.timeline.actions.arm_poses import (
     count_of,
+    from_breast,
     is_free,
+    next_on,
     plateau,
     pose_arm,
+    previous_on,
     quickness,
     sizes,
     to_and_fro,
@@ -18,14 +21,15 @@ from kinelang.timeline.actions.arm_poses import (
     varied,
 )
 from kinelang.timeline.actions.base import Action
+from kinelang.timeline.performing.curves import rise
 from kinelang.timeline.performing.going import SIGN
 from kinelang.timeline.performing.score import Score
 from kinelang.timeline.schema import Stage
 
 
-def _down_and_up(score: Score, stage: Stage, held: float, each_s: float) -> Array:
+def _down_and_up(score: Score, stage: Stage, held: float) -> Array:
     """One hill for each repetition, times its size; the top is held. (T,)"""
-    n = stage.count or max(1, round(stage.duration_s * (stage.speed or 1.0) / each_s)) if each_s else stage.count or 1
+    n = stage.count or 1
     phase = uneven(score, score.phase(stage, n), n, 0.07)
     return plateau(phase, held) * sizes(score, phase, n, 0.05)
 
@@ -38,9 +42,19 @@ def fold_forward(score: Score, weight: Array, hips_deg: float, trunk_deg: float)
     score.add("shift_up", -0.0008 * hips_deg * weight)
 
 
+def _kept(score: Score, stage: Stage, weight: Array) -> Array:
+    """The weight, which stays at the top of the last repetition if a `straighten` comes next on the trunk, until that is done. (T,)"""
+    after = next_on(score, stage, "torso")
+    if after is None or after.verb != "straighten":
+        return weight
+    t = score.times_s
+    top = stage.end_s - 0.5 * stage.duration_s / (stage.count or 1)
+    return np.where(t < top, weight, 1.0) - rise(t, after.start_s, after.end_s - 0.1 * after.duration_s)
+
+
 def _bow(score: Score, stage: Stage) -> None:
     """Hips and trunk forward with a flat back, the head following, the arms along the body; down, a moment's rest, up."""
-    weight = _down_and_up(score, stage, score.rng.uniform(0.1, 0.35), 0.0)
+    weight = _down_and_up(score, stage, score.rng.uniform(0.1, 0.35))
     amount = stage.amount or 1.0
     depth = float(np.clip(varied(score, 52, 0.08) * amount, 18, 88))
     fold_forward(score, weight, 0.62 * depth, 0.38 * depth)
@@ -54,7 +68,7 @@ def _bow(score: Score, stage: Stage) -> None:
 
 def _bend(score: Score, stage: Stage) -> None:
     """The trunk far over to one side, forward till the hands near the floor, or back; held for a moment."""
-    weight = _down_and_up(score, stage, score.rng.uniform(0.25, 0.5), 0.0)
+    weight = _kept(score, stage, _down_and_up(score, stage, score.rng.uniform(0.25, 0.5)))
     amount = stage.amount or 1.0
     match stage.direction:
         case "left" | "right":
@@ -166,11 +180,77 @@ def _sway(score: Score, stage: Stage) -> None:
         score.add("head_bend", varied(score, 5, 0.4) * wave)
 
 
+def _straighten(score: Score, stage: Stage) -> None:
+    """A bent trunk comes up; one that is upright is bent first, at once."""
+    before = previous_on(score, stage, "torso")
+    if before is not None and before.verb == "bend":
+        return
+    t, start, length = score.times_s, stage.start_s, stage.duration_s
+    down = rise(t, start, start + 0.42 * length) if start > 0.1 else np.ones(len(t))
+    depth = varied(score, 58, 0.15)
+    weight = down - rise(t, start + 0.48 * length, stage.end_s - 0.05 * length)
+    fold_forward(score, weight, 0.5 * depth, 0.5 * depth)
+
+
+def _arch(score: Score, stage: Stage) -> None:
+    """The back hollow: chest out, hips tipped forward, shoulders and head back; held."""
+    in_s, out_s = varied(score, 0.7, 0.2) * quickness(stage), varied(score, 0.7, 0.2) * quickness(stage)
+    weight = score.window(stage, in_s, out_s)
+    back = varied(score, 27, 0.12)
+    score.add("trunk_flexion", -back * weight)
+    score.add("pelvis_tilt", 0.4 * back * weight)
+    score.add("shift_forward", 0.02 * weight)
+    if is_free(score, stage, "head"):
+        score.add("head_flexion", -0.5 * back * weight)
+    for side in SIGN:
+        if is_free(score, stage, f"{side}_arm"):
+            score.hand(side, 0.8 * weight, (0.2, -0.9, -0.2))
+
+
+def _circle_hips(score: Score, stage: Stage) -> None:
+    """The hips go round over standing feet, the shoulders stay; hands at the waist where they are free."""
+    n = count_of(stage, 1.5)
+    u = score.phase(stage, n)
+    phase = u + 0.03 * np.sin(np.pi * u + score.rng.uniform(0, 6))
+    sign = -1.0 if stage.direction == "right" else 1.0
+    weight = score.window(stage, 0.5, 0.5)
+    radius = varied(score, 0.085, 0.15) * weight
+    forward, left = np.cos(2 * np.pi * phase), sign * np.sin(2 * np.pi * phase)
+    score.add("shift_forward", 0.8 * radius * forward)
+    score.add("shift_left", radius * left)
+    score.add("shift_up", -0.025 * weight)
+    score.add("pelvis_tilt", -60 * radius * forward)
+    score.add("trunk_flexion", -50 * radius * forward)
+    score.add("pelvis_bend", -40 * radius * left)
+    score.add("trunk_bend", -70 * radius * left)
+    for side in SIGN:
+        if is_free(score, stage, f"{side}_arm"):
+            score.hand(side, weight, from_breast(score, side, 0.215, -0.35, 0.03), 62.0)
+
+
+def _shake_body(score: Score, stage: Stage) -> None:
+    """Shoulders and trunk turn to and fro, small and fast."""
+    n = count_of(stage, 0.36)
+    phase = uneven(score, score.phase(stage, n), n, 0.08)
+    turn = to_and_fro(phase, n) * sizes(score, phase, n, 0.15)
+    score.add("trunk_turn", varied(score, 15, 0.15) * turn)
+    score.add("pelvis_turn", -4 * turn)
+    score.add("head_turn", -8 * turn)
+    shiver = score.window(stage, 0.3, 0.3)
+    score.add("shrug_left", 5 * shiver)
+    score.add("shrug_right", 5 * shiver)
+    score.add("shift_up", -0.02 * shiver)
+
+
 TRUNK = (
     Action("bow", _bow, (0.3, 0.8), 1.7, (1, 3), (0.6, 1.5), cues=("trunk forward", "neck forward")),
     Action("bend", _bend, (0.3, 1.2), 2.2, (1, 3), (0.6, 1.4), direction="forward", cues=("trunk forward", "trunk leftward")),
     Action("lean", _lean, (1.3, 4.0), amount=(0.6, 1.5), direction="forward", cues=("trunk leftward", "trunk forward")),
     Action("twist", _twist, (0.1, 0.4), 1.3, (1, 5), (0.6, 1.4), cues=("trunk twist left",)),
+    Action("straighten", _straighten, (0.9, 2.0), cues=("trunk forward",)),
+    Action("arch", _arch, (1.5, 3.5), cues=("trunk forward", "neck forward")),
+    Action("circle_hips", _circle_hips, (0.2, 0.6), 1.5, (1, 5), direction="left", cues=("hips tilt left", "pelvis tilt forward")),
+    Action("shake_body", _shake_body, (0.1, 0.4), 0.36, (3, 10), cues=("trunk twist left",)),
     Action("sway", _sway, (0.1, 0.4), 1.9, (1, 5), cues=("trunk leftward",)),
 )
 """Movements of the trunk over standing feet."""
