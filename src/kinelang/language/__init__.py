@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from kinelang.language.sides import swap_left_right
 
 if TYPE_CHECKING:
-    from kinelang.language.mentions import mentions
+    from kinelang.language.mentioning import mentions
 
 __all__ = ["mentions", "swap_left_right"]
 
@@ -17,4 +17,4 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
     from importlib import import_module
 
-    return import_module("kinelang.language.mentions").mentions
+    return import_module("kinelang.language.mentioning").mentions

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 
+from kinelang.language.wordlists import words
+
 SHORTEST = 5
 """Words shorter than this are taken as they are spelt."""
 TWO_FROM = 9
@@ -104,7 +106,7 @@ _KNOWN_MISSPELLINGS = {
 
 
 _REAL_WORDS = frozenset(
-    """aerobic arced arcing armed assembly batter beers black blocker blowing bucks builder built buttock change changed
+    words("""aerobic arced arcing armed assembly batter beers black blocker blowing bucks builder built buttock change changed
     changes changing cheer cheers choking clamp clash claws cleaner clear closer closet clucking completion cooling creepy
     cupped cupping curtsey curvy deals delivery dishes displacing dives diving dresser driver drivers drooping dunking dunks
     elevation exciting expecting expression faked fakes faking filming flagging flared flight fourth frond froth gesticulation giver
@@ -117,7 +119,7 @@ _REAL_WORDS = frozenset(
     swaggers swerves swerving thump tilling toeing tomes tough trash unzipping waiver walds warning watchers waver weaves
     weeding weigh weighs whale whites wiggly wincing wishing wonders words worker wrapper wrestler writers writhing wrong
     match prone fright bright tight might night sight fight eight weight height while white whole where
-    there these those other""".split()
+    there these those other""")
 )
 """English words in human captions that are one letter from a motion word and mean something else."""
 
@@ -152,7 +154,8 @@ def _less_one(word: str) -> Iterator[str]:
 
 @cache
 def corrected(word: str) -> str | None:
-    """The one known motion word that differs in a letter (or two neighbours exchanged); two letters from nine on. None if none or several."""
+    """The one known motion word that differs in a letter (or two neighbours exchanged); two letters from nine on. None if none or
+    several."""
     if len(word) < SHORTEST or not word.isalpha() or word in _REAL_WORDS:
         return None
     near: dict[str, None] = {}

@@ -20,11 +20,12 @@ from kinelang.language.lexicon import function_words as fw
 from kinelang.language.lexicon import nouns as ns
 from kinelang.language.lexicon.frames import FRAMES
 from kinelang.language.lexicon.styles import STYLE_WORDS
+from kinelang.language.wordlists import words
 
 Readings = dict[str, Any]
 """Kind of word -> what it means as that."""
 
-ARTICLES = frozenset("a an the this that these those some another any".split())
+ARTICLES = frozenset(words("a an the this that these those some another any"))
 DETERMINERS = ARTICLES | ns.POSSESSIVES
 _DET = "<det>"
 _END = ""
@@ -45,6 +46,9 @@ _TOO_COMMON = frozenset(
         "reverse direction",
         "put hands on hips",
         "place hands on hips",
+        "swing a bat",
+        "swing a club",
+        "swing a racket",
         "walk up",
         "step up",
         "turn head",
@@ -230,7 +234,7 @@ def _simple_tables() -> Iterator[tuple[str, Mapping[str, Any]]]:
     yield "poss", dict.fromkeys(ns.POSSESSIVES, "his")
     yield "pron", dict.fromkeys(ns.PRONOUNS, "he")
     yield "obj", dict.fromkeys(ns.OBJECT_PRONOUNS, "it")
-    yield "particle", {p: p for p in "together apart off out over away back around along through across down up on in by".split()}
+    yield "particle", {p: p for p in words("together apart off out over away back around along through across down up on in by")}
 
 
 def _noun_tables() -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -298,6 +302,6 @@ def plain_key(head: str) -> str | None:
 
 
 _VERBS_OF_PHRASES = frozenset(
-    """start begin continue keep proceed go get prepare try attempt manage appear seem look pretend want decide resume act finish end
-    happen make demonstrate help practice come need serve move give do return simulate allow ready land resemble""".split()
+    words("""start begin continue keep proceed go get prepare try attempt manage appear seem look pretend want decide resume act finish end
+    happen make demonstrate help practice come need serve move give do return simulate allow ready land resemble""")
 )

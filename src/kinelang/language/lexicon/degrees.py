@@ -6,6 +6,8 @@ ends in the same range. Speeds and sizes are ratios to the ordinary (1); turns a
 
 from __future__ import annotations
 
+from kinelang.language.wordlists import phrases
+
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -21,18 +23,26 @@ SPEEDS: Mapping[str, float] = MappingProxyType(
         for value, words in {
             0.4: "very slowly, extremely slowly, really slowly, very slow, super slow, in slow motion, slow motion, very leisurely, "
             "barely moving, at a very slow pace, at a snail's pace",
-            0.7: "slowly, slow, leisurely, gently, gradually, unhurriedly, sluggishly, slowy, gentle, calmly, calm, at a leisurely pace, "
-            "in a leisurely manner, in a calm manner, at low speed, softly, taking his time, taking their time, casual and slow, lazily",
+            0.7: "slowly, slow, leisurely, gently, gradually, unhurriedly, sluggishly, slowy, gentle, calmly, calm, "
+            "at a leisurely pace, "
+            "in a leisurely manner, in a calm manner, at low speed, softly, taking his time, taking their time, casual and slow, "
+            "lazily",
             0.9: "at a moderate speed, at a medium speed, somewhat slowly, a little slowly, a bit slowly, kind of slowly",
-            1.0: "normal pace, at a normal speed, steadily, steady, at a moderate pace, at a medium pace, moderate, normal, medium speed, "
-            "moderate speed, average speed, normal speed, regular pace, average pace, decent pace, even pace, steady pace, constant pace, "
+            1.0: "normal pace, at a normal speed, steadily, steady, at a moderate pace, at a medium pace, moderate, normal, "
+            "medium speed, "
+            "moderate speed, average speed, normal speed, regular pace, average pace, decent pace, even pace, steady pace, "
+            "constant pace, "
             "normal walking pace, medium, constant, evenly, constantly",
             1.2: "a little quickly, somewhat quickly, a little faster, slightly faster, a bit faster, with a bit of speed",
-            1.4: "quickly, quick, fast, briskly, brisk, rapidly, rapid, swiftly, swift, hurriedly, hurried, in a hurry, suddenly, sudden, "
-            "speedily, hastily, fastly, abruptly, sharply, at a fast pace, at a quick pace, at a brisk pace, fast paced, faster, quicker, "
-            "in a rush, at a high speed, at speed, with speed, abrupt, hasty, quikly, swift and sure, speedy, in a fast manner, more quickly",
+            1.4: "quickly, quick, fast, briskly, brisk, rapidly, rapid, swiftly, swift, hurriedly, hurried, in a hurry, suddenly, "
+            "sudden, "
+            "speedily, hastily, fastly, abruptly, sharply, at a fast pace, at a quick pace, at a brisk pace, fast paced, faster, "
+            "quicker, "
+            "in a rush, at a high speed, at speed, with speed, abrupt, hasty, quikly, swift and sure, speedy, in a fast manner, "
+            "more quickly",
             2.0: "very quickly, very fast, really fast, extremely fast, as fast as possible, at full speed, very rapidly, super fast, "
-            "very briskly, really quickly, extremely quickly, as fast as he can, as fast as they can, frantically, frenetically, furiously",
+            "very briskly, really quickly, extremely quickly, as fast as he can, as fast as they can, frantically, frenetically, "
+            "furiously",
         }.items()
         for word in words.split(", ")
     }
@@ -47,9 +57,11 @@ SIZES: Mapping[str, float] = MappingProxyType(
             "narrow, partly, partially, partial, barely, minimally, somewhat, halfway, half way, part way, low, a tad, lightly, light, "
             "subtly, a touch, minor, modest, modestly, softly, delicately, mildly, mini, half, kind of, kinda, sort of",
             1.0: "moderately, normally, medium sized, regular, average, standard, medium",
-            1.5: "deeply, deep, far, high, wide, widely, big, large, long, great, greatly, hard, fully, completely, all the way, as far as "
+            1.5: "deeply, deep, far, high, wide, widely, big, large, long, great, greatly, hard, fully, completely, all the way, "
+            "as far as "
             "possible, strongly, broadly, tall, huge, very much, vigorously, forcefully, powerfully, strong, powerful, dramatically, "
-            "with force, with a lot of force, exaggerated, exaggeratedly, giant, broad, bigger, higher, further, farther, longer, wider, "
+            "with force, with a lot of force, exaggerated, exaggeratedly, giant, broad, bigger, higher, further, farther, longer, "
+            "wider, "
             "larger, heavily, aggressively hard, vigorous, forceful, all out, quite a bit, as high as they can, as high as he can, "
             "with great force, with power, intensely, violently, deeper, firmly, far apart, wildly, energetic and big",
             2.0: "very high, very wide, very far, very deep, very big, very large, really high, very deeply, very long, very hard, "
@@ -70,7 +82,8 @@ TURNS: Mapping[str, float] = MappingProxyType(
             135.0: "three eighths",
             180.0: "around, half, halfway around, half way around, in the opposite direction, in the other direction, "
             "to the opposite direction, to face the opposite direction, to face the other way, the other way, the opposite way, "
-            "to the other direction, the opposite direction, opposite direction, a half turn, half a turn, to face the other direction, "
+            "to the other direction, the opposite direction, opposite direction, a half turn, half a turn, "
+            "to face the other direction, "
             "back around, about face, all around, to face the opposite way, facing the opposite direction, facing the other way, "
             "facing the other direction, completely around, fully around, in the reverse direction, to the back, to go back, round, "
             "about, direction, directions",
@@ -97,11 +110,14 @@ TIMES: Mapping[str, int | None] = MappingProxyType(
         "couple times": 2,
         "couple of times": 2,
         **dict.fromkeys(
-            "several times, a few times, few times, many times, multiple times, some times, numerous times, various times, repeatedly, "
-            "repetitively, over and over, over and over again, again and again, a number of times, a bunch of times, a lot of times, "
-            "time after time, time and again, every time, each time, repeated, repetitive, continuously, continually, in repetition, "
-            "a handful of times, in a repeated motion, a few more times, several more times, again several times, some more times, "
-            "in a row, consecutively, successively, repeating".split(", ")
+            phrases(
+                """several times, a few times, few times, many times, multiple times, some times, numerous times,
+                various times, repeatedly, repetitively, over and over, over and over again, again and again,
+                a number of times, a bunch of times, a lot of times, time after time, time and again, every time,
+                each time, repeated, repetitive, continuously, continually, in repetition, a handful of times,
+                in a repeated motion, a few more times, several more times, again several times, some more times,
+                in a row, consecutively, successively, repeating"""
+            )
         ),
     }
 )
@@ -110,7 +126,7 @@ TIMES: Mapping[str, int | None] = MappingProxyType(
 SOME: Mapping[str, int | None] = MappingProxyType(
     {
         **dict.fromkeys(
-            "several, some, many, multiple, various, numerous, a few, few, a number of, a bunch of, a lot of, lots of".split(", ")
+            phrases("several, some, many, multiple, various, numerous, a few, few, a number of, a bunch of, a lot of, lots of")
         ),
         "a couple of": 2,
         "a couple": 2,

@@ -1,7 +1,8 @@
 """What a verb means with what stands beside it: "raises his arm", "raises his leg", "brings his hands together".
 
 A row of `FRAMES_TEXT` is: heads | objects | cues | verb key | fields. Heads are base forms. Objects are groups of `nouns.BODY_NOUNS`,
-or `thing`, `person`, `place`, `action`, `none` (no object), `any`. A row with cues needs one of them beside the verb: a direction ("up"), a
+or `thing`, `person`, `place`, `action`, `none` (no object),
+`any`. A row with cues needs one of them beside the verb: a direction ("up"), a
 particle or preposition ("together", "over"), or the group of the noun after a preposition ("hip"); `a+b` needs both, `-a` its absence.
 The first row that fits counts; where none does, a head that is itself a key or a one-word synonym of one means that.
 """
@@ -45,8 +46,10 @@ lower drop | arm elbow | | lower_arm |
 lower drop | leg knee | | lower_leg |
 lower drop | head | | look | direction=down
 lower drop | torso shoulder | | bend | direction=forward
+lower | body hip none | arm+knee fours | get_on_all_fours |
 lower | body hip none | | crouch |
 drop | body hip | | crouch |
+drop | none | arm+knee fours | get_on_all_fours |
 drop | none | knee leg | kneel |
 drop | none | arm | put_down |
 drop | none | down | crouch |
@@ -109,19 +112,23 @@ move | arm elbow | together | clasp_hands |
 move wave swing rotate whirl spin | arm elbow | circle | circle_arms |
 move | arm elbow | up+-down+-swing above air | raise_arm |
 move | arm elbow | down+-up | lower_arm |
-move return flick fling wiggle jerk rock thrust shift pump throw slide sweep pull push motion use work close curl cup retract switch alternate tap adjust position withdraw press turn open swipe squeeze open place snap hover relax rest clench bounce drag pump dangle hang swirl swivel waggle wind roll lock flutter | arm elbow | -out | move_arm |
-move wiggle tap adjust position slide shift drag pump turn switch alternate bounce shake rock jerk roll work point rotate relax pull push pump plant return step curl flex thrust cycle pedal lock | leg knee | | move_leg |
+move return flick fling wiggle jerk rock thrust shift pump throw slide sweep pull push motion use work close curl cup retract switch alternate tap adjust | arm elbow | -out | move_arm |
+position withdraw press turn open swipe squeeze open place snap hover relax rest | arm elbow | -out | move_arm |
+clench bounce drag pump dangle hang swirl swivel waggle wind roll lock flutter | arm elbow | -out | move_arm |
+move wiggle tap adjust position slide shift drag pump turn switch alternate bounce shake rock jerk | leg knee | | move_leg |
+roll work point rotate relax pull push pump plant return step curl flex thrust cycle pedal lock | leg knee | | move_leg |
 move bob jerk shift wiggle bang thrust roll turn return bring throw drop pull rest tuck | head | | move_head |
 move swivel swing | hip | circle | circle_hips |
 move shift thrust wiggle swivel shake gyrate rock sway swing | hip | | sway |
 move shift wiggle rock sway swing | torso body shoulder | | sway |
 move take transfer shift relocate reposition swap slide exchange rearrange | thing | from to side | move_object |
 move relocate reposition swap slide shift rearrange exchange | thing person place | | move_object |
-move go come travel proceed head scoot venture hurry advance | none | | walk |
-come | none | stop | stand |
-go come get | none | up+stairs | climb |
+go come get drop fall sink move be | none | arm+knee hands+knees | get_on_all_fours |
 go come get drop fall sink move be | none | knee | kneel |
 go come get drop be | none | fours | get_on_all_fours |
+go come get | none | down+squat down+crouch | squat |
+come | none | stop | stand |
+go come get | none | up+stairs | climb |
 go come get | none | down | crouch |
 get come | none | up | stand_up |
 go | none | up | climb | direction=up
@@ -209,7 +216,7 @@ step | leg none thing place person | | step |
 stomp stamp | any | | stomp |
 drag | leg | | shuffle |
 shuffle slide | leg | | shuffle |
-stand balance hop | leg | | balance |
+stand balance | leg | | balance |
 stand | none | leg+on | balance |
 stand balance | none | one_leg | balance |
 hop | any | | hop |
@@ -227,7 +234,8 @@ shift transfer distribute | body | | sway |
 shift | none | | lean |
 lose | balance footing step | | stumble |
 catch | balance step body | | stagger |
-regain maintain recover find keep catch gain steady hold | balance footing body none | | balance |
+regain maintain recover find keep catch gain steady hold | balance footing | | balance |
+regain recover steady | body none | | balance |
 push shove bump knock | person body none | passive | get_pushed |
 hit | none | passive | get_pushed |
 push press | thing person place none air | | push |
@@ -268,7 +276,7 @@ pick | thing place any | | pick_up |
 pick | none | | pick_up |
 scoop gather collect | thing | up | pick_up |
 scoop dig shovel | any | | dig |
-throw toss lob hurl fling pitch cast launch chuck pass shoot | thing none any | | throw |
+throw toss lob hurl fling pitch cast launch chuck pass | thing none any | | throw |
 aim | any | | aim |
 fire | thing none | | shoot |
 serve | thing none | | swing |
@@ -315,7 +323,8 @@ hug embrace | any | | hug |
 cup | arm | | touch |
 twirl | none any | | spin |
 rest lean | arm elbow | | touch |
-plug insert unscrew screw twist grind fasten unlock lock dial assemble build cook make fill load pack wrap unwrap wring squeeze zip unzip press button unbutton crack cut slice saw sew paint chop hammer | thing clothing | | use |
+plug insert unscrew screw twist grind fasten unlock lock dial assemble build cook make fill load pack | thing clothing | | use |
+wrap unwrap wring squeeze zip unzip press button unbutton crack cut slice saw sew paint chop hammer | thing clothing | | use |
 fold | thing clothing | | use |
 flip | thing | | use |
 flip | any | | somersault |
@@ -323,6 +332,7 @@ perform do practice complete execute | exercise | | exercise |
 tiptoe | any | | tiptoe |
 stick | leg | | extend_leg |
 stick | arm | | extend_arm |
+move go come travel proceed head scoot venture hurry advance | none | | walk |
 """
 
 

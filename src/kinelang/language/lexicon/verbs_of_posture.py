@@ -17,7 +17,14 @@ VERBS_OF_POSTURE = (
     verb("kneel", "posture", _LEGS, sides="left right both", synonyms="kneel down, go down on one knee, get on knees", babel="kneel"),
     verb("sit", "posture", _LEGS, base="sit down", target=True, synonyms="sit, be seated, take a seat, seat", babel="sit"),
     verb("lie", "posture", _ALL + " head", base="lie down", synonyms="lie, lay down, lay", babel="lie"),
-    verb("stand_up", "posture", _LEGS, base="stand up", synonyms="get up, rise, stand back up, get back up, arise", babel="stand up"),
+    verb(
+        "stand_up",
+        "posture",
+        _LEGS,
+        base="stand up",
+        synonyms="get up, rise, stand back up, get back up, stand back upright, stand up straight, arise",
+        babel="stand up",
+    ),
     verb(
         "crawl",
         "gait",

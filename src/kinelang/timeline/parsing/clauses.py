@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from kinelang.language.lexicon import VERBS
 from kinelang.language.lexicon.function_words import LIGHT_VERBS
+from kinelang.language.wordlists import words
 from kinelang.language.words import plain_key
 from kinelang.timeline.parsing.groups import NOUN_KINDS, Group, group_at
 from kinelang.timeline.parsing.items import Item
@@ -30,16 +31,18 @@ MODIFIERS = (
     "side",
 )
 _HOLDING = frozenset(
-    "circle go come back head stand sit walk run jog kneel lie squat crouch dance jump turn step balance lunge stay bend lean be wait move hop".split()
+    words(
+        "circle go come back head stand sit walk run jog kneel lie squat crouch dance jump turn step balance lunge stay bend lean be wait move hop"
+    )
 )
-_PARTICLES = frozenset("up down out off over".split())
+_PARTICLES = frozenset(words("up down out off over"))
 _PHRASAL = frozenset(
-    """lift raise pick put hold throw bring set take stretch stick give pull push kick swing toss drop open close spread lay move shake clean
-    wipe warm extend straighten let wash fling cross lower place check""".split()
+    words("""lift raise pick put hold throw bring set take stretch stick give pull push kick swing toss drop open close spread lay move shake clean
+    wipe warm extend straighten let wash fling cross lower place check""")
 )
-_TURNING = frozenset("turn pivot rotate spin twist swivel shift".split())
+_TURNING = frozenset(words("turn pivot rotate spin twist swivel shift"))
 _PLACED = frozenset(
-    "on in at above over behind out up down together apart by near to across around against under beside between outstretched".split()
+    words("on in at above over behind out up down together apart by near to across around against under beside between outstretched")
 )
 
 
@@ -70,6 +73,7 @@ class Clause:
     absolute: bool = False
     passive: bool = False
     infinitive: bool = False
+    as_if: bool = False
 
     @property
     def heads(self) -> frozenset[str]:
@@ -89,7 +93,7 @@ class Reader:
         self.items = items
         self.clauses: list[Clause] = []
         self.clause = Clause()
-        self.subjects: list[Group] = []
+        self.fronted = True
         self.at = 0
 
     def run(self) -> list[Clause]:
@@ -165,6 +169,9 @@ class Reader:
                 return True
             return False
         group, after = found
+        then = self._item(after)
+        if group.kind == "person" and "particle" in item and then is not None and then.forms & {"third", "past"}:
+            return False
         if item.get("prep") in _PARTICLES and self.clause.heads & _PHRASAL and not any(not g.prep for g in self.clause.groups):
             self.clause.mods.append(("dir" if "dir" in item else "particle", item))
             group.prep = ""
@@ -220,6 +227,8 @@ class Reader:
                 return not (after is not None and after.words == "of")
             return bool(item.forms & {"ing"}) and not kinds & {"style", "speed", "size", "dir", "path", "way"}
         if kinds & {"part"}:
+            if item.words.startswith("tiptoe"):
+                return True
             if (
                 after is not None
                 and (after.forms & {"third", "ing"} or "ignore" in after)
@@ -237,20 +246,29 @@ class Reader:
             return bool(item.forms & {"third", "ing"}) and not kinds & {"dir", "clock"} and not (after is not None and after.forms)
         if item.forms & {"third", "past", "ing"}:
             return True
-        return before is None or bool(before.readings.keys() & {"person", "pron", "ignore", "link", "comma"})
+        adverb = before is not None and (before.words.endswith("ly") or before.readings.keys() & {"speed", "stop"})
+        return before is None or bool(adverb) or bool(before.readings.keys() & {"person", "pron", "ignore", "link", "comma"})
 
     def _verb(self, item: Item, *, infinitive: bool = False) -> None:
         current = self.clause
-        if current.head is None:
+        if current.head is None and current.absolute and item.forms & {"third"}:
+            self._finish("and")
             self._start_clause(item)
-        elif current.heads == {"be"} and not infinitive:
+        elif current.head is None or (current.heads == {"be"} and not infinitive):
             self._start_clause(item)
+        elif current.heads == {"get"} and not current.groups and item.forms <= {"past", "participle"}:
+            self._start_clause(item)
+            current.passive = True
+            self.at += 1
+            return
         elif "stop" in current.heads | set() and item.forms & {"ing"} and not current.groups:
             self.at += 1
             current.loose.append(item) if False else None
             current.near.add("stopped")
             return
         else:
+            while current.groups and current.groups[-1].kind == "person" and not current.groups[-1].prep:
+                current.groups.pop()
             self._finish(self._relation(item, infinitive))
             self._start_clause(item)
         self.clause.infinitive = infinitive
@@ -283,7 +301,7 @@ class Reader:
     def _group(self, group: Group, after: int) -> None:
         following = self._item(after)
         having = self.clause.heads & {"have", "keep", "hold"} and following is not None and following.forms & {"participle", "past"}
-        if group.kind == "part" and having and "prep" not in following.readings:
+        if group.kind == "part" and following is not None and having and "prep" not in following:
             self.clause.head = None
             link = self.clause.link
             self._absolute(group, after)
@@ -323,8 +341,8 @@ class Reader:
         if following.forms & {"participle", "past", "ing"} and "prep" not in following:
             return True
         placed = (
-            following.readings.keys() & {"prep", "particle", "ignore"} and following.words.split()[0] in _PLACED or "dir" in following
-        )
+            following.readings.keys() & {"prep", "particle", "ignore"} and following.words.split()[0] in _PLACED
+        ) or "dir" in following
         return (
             bool(placed)
             and (self.clause.head is None or _leaves_free(self.clause.heads, "arm" if group.group in ("arm", "elbow") else "leg"))
@@ -350,6 +368,7 @@ class Reader:
     def _link(self, item: Item) -> bool:
         if "stop" in item:
             self._finish("then")
+            self.fronted = True
             self.at += 1
             return True
         link = "then" if "comma" in item else item.get("link")
@@ -375,6 +394,12 @@ class Reader:
             self.at += 1
             return True
         self.at += 1
+        if item.words == "before" and self.fronted and self.clause.head is None:
+            link = "before"
+        if item.words.startswith(("as if", "as though", "like ")):
+            self._finish(link)
+            self.clause.as_if = True
+            return True
         self._finish("comma" if "comma" in item else link)
         return True
 
@@ -399,11 +424,16 @@ class Reader:
         """End the clause; the next one follows with this link."""
         clause = self.clause
         if clause.head is not None or clause.absolute or clause.says_something or clause.negated:
+            if self.fronted and clause.link in ("while", "before"):
+                link = "while" if clause.link == "while" else "after"
+                clause.link = "then"
             self.clauses.append(clause)
             self.clause = Clause(link)
+            self.fronted = False
             return
-        first = not self.clauses and clause.link == "start"
-        self.clause = Clause(link if first and link in ("while", "after") else _stronger(clause.link, link))
+        as_if = clause.as_if
+        first = self.fronted and clause.link in ("start", "then")
+        self.clause = Clause(link if first and link in ("while", "after", "before") else _stronger(clause.link, link), as_if=as_if)
 
     # ── the rest ──
     def _negate(self, item: Item) -> None:
@@ -453,5 +483,5 @@ def _leaves_free(heads: frozenset[str], limb: str) -> bool:
 
 def _stronger(first: str, second: str) -> str:
     """Of two links in a row ("and while", ", then") the one that says more."""
-    order = ("after", "while", "then", "and", "comma", "start")
+    order = ("before", "after", "while", "then", "and", "comma", "start")
     return min(first, second, key=order.index)

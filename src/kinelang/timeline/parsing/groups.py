@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from kinelang.language.wordlists import words
 from kinelang.timeline.parsing.items import Item
 
 NOUN_KINDS = ("part", "thing", "path", "way", "unit", "place", "person", "sport", "instrument", "dance", "animal", "home", "obj")
-_BEFORE_NOUN = frozenset("det poss num some side size speed style dir clock turn alt times".split())
-_ADJECTIVES = frozenset("size speed style dir clock turn path alt sideways".split())
+_BEFORE_NOUN = frozenset(words("det poss num some side size speed style dir clock turn alt times"))
+_ADJECTIVES = frozenset(words("size speed style dir clock turn path alt sideways"))
 
 
 @dataclass(slots=True)
@@ -130,8 +131,8 @@ def _note(item: Item, group: Group, kinds: set[str]) -> None:
         group.modifiers.append((sorted(kinds & _ADJECTIVES, key=_ORDER.index)[0], item))
 
 
-_POSES = frozenset("pose poses stance posture position stand".split())
-_MOTION = frozenset("motion motions movement movements gesture gestures action actions routine".split())
+_POSES = frozenset(words("pose poses stance posture position stand"))
+_MOTION = frozenset(words("motion motions movement movements gesture gestures action actions routine"))
 _ORDER = ("clock", "alt", "dir", "path", "turn", "size", "speed", "style", "sideways")
 
 
@@ -270,6 +271,8 @@ def _kind(item: Item, group: Group, light: bool) -> str:
     ):
         if not (item.get("part") and not light) and (light or group.determined):
             return "action" if "unit" not in item or light else "unit"
+    if item.words in ("it", "them"):
+        return "obj"
     for kind in NOUN_KINDS:
         if kind in item:
             return kind

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kinelang.language.spelling import corrected, respelt
+from kinelang.language.wordlists import words
 from kinelang.language.words import TOKEN, Readings, index
 
 STOPS = frozenset(".;!?")
 _QUIET = frozenset(",:\"'`()[]-–—_/*“”‘’…")
-_SECONDS = frozenset("s sec secs second seconds minute minutes min".split())
+_SECONDS = frozenset(words("s sec secs second seconds minute minutes min"))
 _SIDE_ENDS = frozenset({"left", "right"})
 
 

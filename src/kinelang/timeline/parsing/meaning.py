@@ -8,6 +8,7 @@ from typing import Any
 from kinelang.language.lexicon import VERBS, Verb
 from kinelang.language.lexicon.frames import FRAMES
 from kinelang.language.lexicon.function_words import LIGHT_VERBS
+from kinelang.language.wordlists import words
 from kinelang.language.words import plain_key
 from kinelang.timeline.parsing.clauses import Clause
 from kinelang.timeline.parsing.groups import Group
@@ -16,22 +17,22 @@ from kinelang.timeline.parsing.items import Item
 _PART_CLASS = {"arm": "arm", "elbow": "arm", "leg": "leg", "knee": "leg"}
 _ABSORBED = {
     "up": frozenset(
-        "stand_up pick_up straighten lift_weight shrug wave raise_leg clap stretch jumping_jack carry stand open skip".split()
+        words("stand_up pick_up straighten lift_weight shrug wave raise_leg clap stretch jumping_jack carry stand open skip")
     ),
     "down": frozenset(
-        """sit lie kneel squat crouch bend put_down lower_arm lower_leg fall pick_up clasp_hands wipe pull swing throw look bow stomp lean lunge get_on_all_fours push_up chop touch
-        roll stumble""".split()
+        words("""sit lie kneel squat crouch bend put_down lower_arm lower_leg fall pick_up clasp_hands wipe pull swing throw look bow stomp lean lunge get_on_all_fours push_up chop touch
+        roll stumble""")
     ),
-    "forward": frozenset("bow get_on_all_fours fall chop swing dig crawl present give".split()),
+    "forward": frozenset(words("bow get_on_all_fours fall chop swing dig crawl present give")),
     "backward": frozenset(["arch"]),
 }
 _BACKWARD = frozenset(
-    "step jump hop lean stumble stagger shuffle kick lunge fall slide bend skip sneak roll tiptoe crawl swing_leg".split()
+    words("step jump hop lean stumble stagger shuffle kick lunge fall slide bend skip sneak roll tiptoe crawl swing_leg")
 )
 _DISTANCES = {"slightly": 0.5, "short": 1.0, "far": 6.0}
 _TARGET_PREPS = frozenset(
-    """to toward towards on onto in into at over above behind under across against by from between around near through with off for next_to
-    in_front_of along beside past""".split()
+    words("""to toward towards on onto in into at over above behind under across against by from between around near through with off for next_to
+    in_front_of along beside past""")
 )
 
 
@@ -166,7 +167,7 @@ class _Resolver:
         if clause.subject is not None:
             return clause.subject
         plain = [g for g in self.groups if not g.prep and g.kind not in ("unit", "way")]
-        if not plain and self.by_limb:
+        if not plain and self.by_limb and clause.heads & _OF_LIMBS:
             plain = [g for g in self.groups if g.prep == "with" and g.kind == "part"]
         return plain[0] if plain else None
 
@@ -254,6 +255,8 @@ class _Resolver:
         self.said.unused += [(item, reason) for item in group.items]
 
     def _apply_part(self, group: Group) -> None:
+        if group.group in _INHERENT.get(self.said.verb, ()) and group.prep:
+            return
         limb = _PART_CLASS.get(group.group)
         takes = {
             "arm": "arm" in self.word.parts or "left_arm" in self.word.parts,
@@ -266,13 +269,16 @@ class _Resolver:
             self._apply_modifiers(group)
             return
         if (
-            limb
-            and group.prep in ("with", "in", "using", "on")
-            and (self._both(limb) or limb == "leg")
-            and group.side in ("left", "right")
+            (
+                limb
+                and group.prep in ("with", "in", "using", "on")
+                and (self._both(limb) or limb == "leg")
+                and group.side in ("left", "right")
+            )
+            or (group.prep in _TARGET_PREPS and group.prep != "with")
+            or group is self.object
+            or (group.prep == "" and self.word.target)
         ):
-            self._apply_target(group)
-        elif (group.prep in _TARGET_PREPS and group.prep != "with") or group is self.object or (group.prep == "" and self.word.target):
             self._apply_target(group)
         else:
             self._leave(group, f"'{self.word.base}' has no place for it")
@@ -284,7 +290,13 @@ class _Resolver:
             side = "alternating"
         if side is not None and self.said.fields.get("side") not in (None, side):
             return False
-        own = "arm" if "arm" in self.word.parts else "leg" if self.word.sides else ""
+        own = (
+            "arm"
+            if "arm" in self.word.parts or (self.word.sides and "left_arm" in self.word.parts)
+            else "leg"
+            if self.word.sides
+            else ""
+        )
         if own != limb and not (limb == "leg" and self.word.sides and "left_leg" in self.word.parts):
             if group.side in ("left", "right") and not self._both(limb):
                 return False
@@ -463,7 +475,7 @@ class _Resolver:
         """Give the field its value; the reason if the verb has no such field."""
         if kind == "dir" and "turn" in item and self.word.amount_unit == "deg":
             kind = "turn"
-        if kind == "turn" and not self.word.amount_unit == "deg" and "sideways" in item:
+        if kind == "turn" and self.word.amount_unit != "deg" and "sideways" in item:
             kind = "sideways"
         method = getattr(self, f"_do_{kind}", None)
         return method(item) if method is not None else f"'{self.word.base}' has no place for it"
@@ -566,7 +578,7 @@ class _Resolver:
             return self._path_reason(Item(item.first, item.last, item.words, {"path": "circle"}))
         if self.word.family in ("gait", "jump") and "direction" in item.words:
             return ""
-        if self.said.verb == "spin" and item.get("turn") not in (180.0, 30.0) or "degree" in item.words:
+        if (self.said.verb == "spin" and item.get("turn") not in (180.0, 30.0)) or "degree" in item.words:
             return self._spun(float(item.get("turn")))
         if item.words in ("around", "round", "about", "all around", "in circles") or self.said.verb in ("spin", "roll"):
             return ""
@@ -715,6 +727,14 @@ class _Resolver:
     def _default_side(self) -> None:
         """Where a limb was named in the plural by the object only."""
         side = self.said.fields.get("side")
+        head = self.clause.head
+        if (
+            side is None
+            and "both" in self.word.sides
+            and head is not None
+            and head.words.rpartition(" ")[2] in ("arms", "hands", "legs")
+        ):
+            self.said.fields["side"] = side = "both"
         if side is not None and side not in self.word.sides:
             del self.said.fields["side"]
         direction = self.said.fields.get("direction")
@@ -726,19 +746,30 @@ class _Resolver:
 
 
 _REPEATING = frozenset(
-    """wave sway swing swing_arms shake shake_head shake_body wipe stir scratch circle_arms swing_leg move_arm move_leg wash_hands look look_around
+    words("""wave sway swing swing_arms shake shake_head shake_body wipe stir scratch circle_arms swing_leg move_arm move_leg wash_hands look look_around
     twist sweep dance rub brush nod flap flail shuffle move_object bounce dribble balance circle_hips punch wash clap stretch lean tilt_head
-    move_head use play_guitar swat gesture kick dodge skate raise_arm bend reach touch pull push throw""".split()
+    move_head use play_guitar swat gesture kick dodge skate raise_arm bend reach touch pull push throw""")
 )
-_PARTLY = frozenset("half quarter semi a_half partial three_quarter three_quarters".replace("_", " ").split() + ["a half", "a quarter"])
-_COMMON_PREPS = frozenset("to at towards toward on with of for".split())
+_OF_LIMBS = frozenset(words("twist rotate circle swing move roll turn spin shake flap wiggle bend"))
+_PARTLY = frozenset([*"half quarter semi a_half partial three_quarter three_quarters".replace("_", " ").split(), "a half", "a quarter"])
+_INHERENT = {
+    "cross_arms": ("torso",),
+    "hands_on_hips": ("hip", "torso"),
+    "kneel": ("knee", "leg"),
+    "get_on_all_fours": ("knee", "arm"),
+    "clap": ("arm",),
+    "crawl": ("knee", "arm"),
+    "sit": ("torso",),
+}
+"""Groups of body parts that a verb is always done with or on."""
+_COMMON_PREPS = frozenset(words("to at towards toward on with of for"))
 _OWN_PREPS = {
     "pick_up": frozenset(["of"]),
-    "walk": frozenset("to towards toward".split()),
-    "run": frozenset("to towards toward".split()),
+    "walk": frozenset(words("to towards toward")),
+    "run": frozenset(words("to towards toward")),
 }
 _CLOTHING = frozenset(
-    "coat jacket shirt pants hat shoe shoes glove gloves glasses mask tie clothes clothing sweater socks sock dress".split()
+    words("coat jacket shirt pants hat shoe shoes glove gloves glasses mask tie clothes clothing sweater socks sock dress")
 )
 
 __all__ = ["Meaning", "meaning_of", "replace"]

@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from kinelang.errors import TimelineError
 from kinelang.language.lexicon import VERBS
 from kinelang.language.lexicon.frames import FRAMES
+from kinelang.language.wordlists import words
 from kinelang.timeline.parsing.clauses import Clause, Reader
 from kinelang.timeline.parsing.groups import Group
 from kinelang.timeline.parsing.items import Item, Read, read
 from kinelang.timeline.parsing.meaning import Meaning, meaning_of
-from kinelang.timeline.parsing.timing import placed
+from kinelang.timeline.parsing.timing import parts_of, placed
 from kinelang.timeline.schema import Timeline
 
 
@@ -97,8 +98,30 @@ def _meanings(clauses: list[Clause]) -> list[Meaning]:
             said = meaning_of(clause)
             if said.special == "=return" and made and VERBS[made[-1].verb or "wave"].family in ("gait", "turn"):
                 said.verb = "walk"
+            if clause.as_if and said.verb and made and made[-1].verb and set(parts_of(said)) & set(parts_of(made[-1])):
+                _name_likeness(said, made)
+                continue
             made.append(said)
     return [piece for said in made for piece in _there_and_back(said)]
+
+
+_VAGUE = frozenset(
+    words("move_arm move_leg move_object move_head gesture use walk stand raise_arm swing_arms bend exercise reach sway")
+)
+"""Verbs that "as if to ..." tells more precisely, where the same body parts do it."""
+
+
+def _name_likeness(said: Meaning, made: list[Meaning]) -> None:
+    """Of "moves his arms as if swimming" keep what it is like; of "jumps as if dancing" what it is."""
+    before = made[-1]
+    if before.verb in _VAGUE and VERBS[said.verb].family != "gait":
+        kept = {
+            k: v for k, v in before.fields.items() if k in ("side", "speed", "style") and (k != "side" or v in VERBS[said.verb].sides)
+        }
+        made[-1] = replace(said, fields=kept | said.fields, link=before.link, unused=before.unused + said.unused)
+        return
+    if said.clause is not None and said.clause.head is not None:
+        before.unused = [*before.unused, *said.unused, (said.clause.head, "another name for the same motion")]
 
 
 def _latest_object(clause: Clause) -> Group | None:
@@ -129,7 +152,9 @@ def _share_object(clause: Clause, following: list[Clause]) -> None:
 
 
 _ALONE = frozenset(
-    "stand sit walk run jog step jump turn bend lean kneel squat crouch dance stretch swing spin hop wave clap bow rotate twist move".split()
+    words(
+        "stand sit walk run jog step jump turn bend lean kneel squat crouch dance stretch swing spin hop wave clap bow rotate twist move"
+    )
 )
 
 
@@ -151,7 +176,7 @@ def _uses_for(clause: Clause, following: list[Clause]) -> bool:
 def _elliptic(clause: Clause, before: list[Meaning]) -> list[Meaning]:
     for group in [g for g in clause.groups if g.kind == "person" and not g.prep]:
         clause.groups.remove(group)
-    if before and _only_manner(clause, before[-1]) and before[-1].verb and before[-1].clause is not None and not clause.link == "then":
+    if before and _only_manner(clause, before[-1]) and before[-1].verb and before[-1].clause is not None and clause.link != "then":
         whole = copy(before[-1].clause)
         whole.groups = [*whole.groups, *clause.groups]
         whole.mods = [*whole.mods, *clause.mods]
@@ -212,7 +237,7 @@ def _undone(last: Meaning, clause: Clause) -> str:
 
 
 _MANNER = frozenset(
-    "speed style times size moment alt span secs times_speed times_size path particle".split(),
+    words("speed style times size moment alt span secs times_speed times_size path particle"),
 )
 
 
@@ -260,6 +285,8 @@ def _there_and_back(said: Meaning) -> list[Meaning]:
         return [said, turn, back]
     other = {"left": "right", "right": "left", "forward": "backward", "backward": "forward"}
     allowed = _sides_of(said.verb)
+    if said.to_and_fro.startswith(("back", "forward", "front", "to and fro")) and "forward" in allowed:
+        said.fields.setdefault("direction", "backward" if said.to_and_fro.startswith("backward") else "forward")
     first = said.fields.get("direction") or ("left" if "left" in allowed else "")
     if other.get(first) not in allowed:
         return [said]
@@ -278,7 +305,7 @@ def _items_of(clause: Clause) -> list[Item]:
 
 def _lost_verb(meanings: list[Meaning]) -> bool:
     return any(
-        reason in ("unknown word",) and item.unknown and item.words.endswith(("ing", "es", "ed", "s"))
+        reason in ("unknown word", "no verb") and item.unknown and item.words.endswith(("ing", "es", "ed", "s"))
         for said in meanings
         for item, reason in said.unused
     )

@@ -7,16 +7,17 @@ from functools import cache
 from typing import Any
 
 from kinelang.language.lexicon import VERBS
+from kinelang.language.wordlists import words
 from kinelang.timeline.parsing.meaning import Meaning
 from kinelang.timeline.schema import Stage
 
 ORDINARY_S = 2.0
 """Length of a stage of which nothing else is known."""
 _LONGEST_S = 600.0
-_BACKGROUND = frozenset("stand balance dance ride drive carry skate swim".split())
+_BACKGROUND = frozenset(words("stand balance dance ride drive carry skate swim"))
 _GOING_ON = frozenset(
-    """wave clap swing_arms flap circle_arms carry point drink eat phone gesture swing dribble look_around look nod cross_arms hands_on_hips
-    shake_head play_guitar play_violin play_piano play_drums play_music shake flail laugh cry cough hug sway juggle brush clasp_hands""".split()
+    words("""wave clap swing_arms flap circle_arms carry point drink eat phone gesture swing dribble look_around look nod cross_arms hands_on_hips
+    shake_head play_guitar play_violin play_piano play_drums play_music shake flail laugh cry cough hug sway juggle brush clasp_hands""")
 )
 
 
