@@ -39,6 +39,7 @@ from kinelang.language.lexicon import VERBS
         "play plays playing played played",
         "swing swings swinging swung swung",
         "bow bows bowing bowed bowed",
+        "begin begins beginning began begun",
         "open opens opening opened opened",
     ],
 )

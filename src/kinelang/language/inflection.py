@@ -26,7 +26,7 @@ _PAST: Mapping[str, tuple[str, str]] = MappingProxyType(
 _ING = MappingProxyType({"lie": "lying", "tie": "tying", "die": "dying", "be": "being", "mimic": "mimicking"})
 _THIRD = MappingProxyType({"be": "is", "have": "has"})
 _DOUBLED = re.compile(
-    r"(?:.*step|(?:back)?flip|uppercut|unpin|propel|admit|transfer|pushup|situp|(?:b|p|s)at|swat|beg|clap|dig|drag|drop|drum|flap|get|grab|grip"
+    r"(?:.*step|(?:back)?flip|uppercut|unpin|propel|admit|transfer|pushup|situp|(?:b|p|s)at|swat|beg|begin|clap|dig|drag|drop|drum|flap|get|grab|grip"
     r"|hit|hop|hug|jab|jog|knit|knot|lob|mop|nod|pe[tn]|p[ai]n|plod|plug|put|rob|rub|run|scan|scrub|set|shop|shrug|shut|sip|sit|skid|skip"
     r"|slam|slap|slip|snap|sob|spar|spin|spot|squat|stab|star|stir|stop|strum|strut|stun|swap|swim|tap|tip|trip|trot|tug|wag|wrap|zip"
     r"|cut|let|chop|bob|jig|fan|lug|prod|rap|ram|skim|slog|strap|thud|trim|whip)"

@@ -34,13 +34,13 @@ STAGES = (0.28, 0.3, 0.22, 0.13, 0.07)
 OVERLAP = 0.22
 """How often something else is done at the same time, where arms or head are free."""
 GIVEN: Mapping[str, float] = MappingProxyType(
-    {"side": 0.85, "gait side": 0.2, "direction": 0.8, "times": 0.75, "steps": 0.45, "m": 0.25, "deg": 0.8, "ratio": 0.3, "speed": 0.3}
+    {"side": 0.85, "gait side": 0.2, "direction": 0.85, "times": 0.75, "steps": 0.45, "m": 0.25, "deg": 0.8, "ratio": 0.3, "speed": 0.3}
     | {"gait style": 0.12, "style": 0.04, "path": 0.15, "target": 0.6}
 )
 """How often a field is given."""
 
 TURNS = MappingProxyType({45.0: 0.12, 90.0: 0.36, 135.0: 0.08, 180.0: 0.4, 270.0: 0.02, 360.0: 0.02})
-_DIRECTION_WEIGHTS = MappingProxyType({"forward": 12.0, "backward": 4.0, "left": 4.0, "right": 4.0, "up": 5.0, "down": 4.0})
+_DIRECTION_WEIGHTS = MappingProxyType({"forward": 20.0, "backward": 4.0, "left": 4.0, "right": 4.0, "up": 5.0, "down": 4.0})
 _PATH_WEIGHTS = MappingProxyType({"straight": 3.0, "circle": 5.0, "curve": 3.0, "zigzag": 0.7, "square": 0.5, "s_shape": 0.7})
 TARGETS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -205,7 +205,7 @@ def random_stage(rng: np.random.Generator, action: Action, start: float, side: s
     speed = float(np.clip(round(rng.lognormal(0, 0.28), 2), *action.speed)) if rng.random() < GIVEN["speed"] else None
     if word.sides and (side is not None or rng.random() < GIVEN["gait side" if word.family == "gait" else "side"]):
         fields["side"] = (
-            side if side in word.sides else str(rng.choice(word.sides, p=_of(word.sides, {"left": 4, "right": 4, "both": 2})))
+            side if side in word.sides else str(rng.choice(word.sides, p=_of(word.sides, {"left": 4, "right": 4, "both": 2, "alternating": 0.8})))
         )
     fields |= _way(rng, action)
     count = _count(rng, action, speed, room)

@@ -12,11 +12,43 @@ from kinelang.timeline.narrating.slots import direction, pick
 from kinelang.timeline.narrating.voice import INSTRUCTION, LABEL, Voice, voice
 from kinelang.timeline.schema import Stage, Timeline
 
-_NEXT = {" and ": 40, " and then ": 13, " then ": 20, ", then ": 13, ", and then ": 2, ", and ": 2, ". ": 1.0, ", ": 3}
+_NEXT = {" and ": 35, " and then ": 13, " then ": 20, ", then ": 13, ", and then ": 2, ", and ": 2, ". ": 1.0, ", ": 3}
 _NEXT_AFTER_WHILE = {", then ": 10, " then ": 3, " and then ": 5, ", and then ": 3}
 _LAST_OF_LIST = {" and ": 12, ", and ": 4, ", then ": 6, ", and then ": 2, " and then ": 3}
 
 
+_LASTING = frozenset(
+    {
+        "stand",
+        "carry",
+        "gesture",
+        "phone",
+        "stir",
+        "wipe",
+        "swim",
+        "dribble",
+        "sweep",
+        "write",
+        "wave",
+        "swing_arms",
+        "circle_arms",
+        "sway",
+    }
+    | {
+        "play_guitar",
+        "play_violin",
+        "play_piano",
+        "play_drums",
+        "jumping_jack",
+        "balance",
+        "wash_hands",
+        "clap",
+        "eat",
+        "drink",
+        "stretch",
+    }
+)
+_TO_PICK = frozenset({"bend", "crouch", "squat", "kneel", "reach"})
 _HAND = re.compile(r" with (\{his\} (?:left|right) (?:hand|arm))$")
 
 
@@ -46,8 +78,9 @@ def _shared_s(a: Stage, b: Stage) -> float:
 
 def sentence(timeline: Timeline, rng: Random) -> str:
     """As people write captions."""
-    who = voice(rng)
     clauses = _clauses(timeline, rng)
+    timeline_groups = groups(timeline.stages)
+    who = voice(rng, bool(timeline.stages) and lasting(timeline.stages[0]))
     if not clauses:
         return f"{who.subject or 'a person'} {'stood' if who.tense == 'past' else 'stands'} still"
     text = who.subject
@@ -56,6 +89,8 @@ def sentence(timeline: Timeline, rng: Random) -> str:
     for i, (main, others) in enumerate(clauses):
         last = i == len(clauses) - 1
         link, form = _link(i, last, listed, whiled, rng) if i else (" " if text else "", who.begins)
+        if i and _for_a_purpose(timeline_groups[i - 1], timeline_groups[i]) and rng.random() < 0.4:
+            link, form = " to ", "base"
         if not main.head:
             link, form = pick({" then ": 5, ", then ": 3, " and then ": 2}, rng, False), ""
         if link == " before ":
@@ -91,11 +126,11 @@ def _said(stage: Stage, before: list[Stage], rng: Random, plain: bool) -> Phrase
     if stage.verb == "stand" and last.lexeme.family in ("gait", "turn", "jump") and rng.random() < 0.75:
         return Phrase(*pick({"stop": 9, "come to a stop": 1}, rng, False).partition(" ")[::2])
     undirected = stage.lexeme.family == "gait" and stage.direction is None and stage.path is None
-    if undirected and last.verb == "turn" and last.amount == 180 and said.rest in ("", "around") and rng.random() < 0.7:
+    if undirected and last.verb == "turn" and last.amount == 180 and said.rest in ("", "around") and rng.random() < 0.85:
         return Phrase(said.head, "back", said.before)
     if _only_direction_differs(stage, last) and rng.random() < 0.4:
         return Phrase("", direction(stage, rng, False))
-    if any(_content(stage) == _content(other) for other in before) and rng.random() < 0.4:
+    if any(_content(stage) == _content(other) for other in before) and rng.random() < 0.55:
         said = Phrase(said.head, f"{said.rest} again".strip(), said.before)
     return _begun(said, stage, rng)
 
@@ -125,6 +160,18 @@ def _begun(said: Phrase, stage: Stage, rng: Random) -> Phrase:
 
 def _content(stage: Stage) -> tuple[object, ...]:
     return (stage.verb, stage.side, stage.direction, stage.amount, stage.count, stage.path, stage.target)
+
+
+def _for_a_purpose(last: Group, group: Group) -> bool:
+    """Whether "to" can join them: "bends down to pick something up"."""
+    if last.others or group.others:
+        return False
+    return last.main.verb in _TO_PICK and group.main.verb in ("pick_up", "put_down")
+
+
+def lasting(stage: Stage) -> bool:
+    """Whether a verb is of something that goes on, which is more often told in the progressive."""
+    return stage.verb in _LASTING or (stage.lexeme.family in ("gait", "dance") and stage.verb not in ("step", "walk", "stumble"))
 
 
 def _link(i: int, last: bool, listed: bool, whiled: bool, rng: Random) -> tuple[str, str]:

@@ -15,8 +15,8 @@ Weighted = Mapping[str, float]
 SPEED_WORDS: Mapping[float, Weighted] = MappingProxyType(
     {
         0.4: {"very slowly": 8, "really slowly": 1},
-        0.7: {"slowly": 20, "at a slow pace": 1},
-        1.4: {"quickly": 14, "fast": 2, "rapidly": 1, "briskly": 1},
+        0.7: {"slowly": 30, "at a slow pace": 1},
+        1.4: {"quickly": 12, "fast": 4, "rapidly": 1, "briskly": 1},
         2.0: {"very quickly": 3, "very fast": 4},
     }
 )
@@ -57,7 +57,7 @@ NUMBER_WORDS = (
 )
 
 _SIDEWAYS = {
-    side: {f"to the {side}": 10, f"to {{his}} {side}": 5, f"{side}": 1.5, f"towards the {side}": 0.8, f"to the {side} side": 0.4}
+    side: {f"to the {side}": 10, f"to {{his}} {side}": 5, f"{side}": 2.5, f"towards the {side}": 0.8, f"to the {side} side": 0.9}
     for side in ("left", "right")
 }
 GOING: Mapping[str, Weighted] = MappingProxyType(
@@ -148,10 +148,12 @@ def limb(stage: Stage, noun: str, rng: Random, plain: bool) -> str:
     if stage.side == "both":
         if plain:
             return f"both {many}"
-        return pick({f"both {many}": 3, f"{{his}} {many}": 5, f"both {{his}} {many}": 0.3, f"both of {{his}} {many}": 0.3}, rng, plain)
+        return pick(
+            {f"both {many}": 1.5, f"{{his}} {many}": 5, f"both {{his}} {many}": 0.3, f"both of {{his}} {many}": 0.3}, rng, plain
+        )
     if stage.side == "alternating":
         return pick({f"{{his}} {many} one after the other": 2, f"{{his}} {many} alternately": 1}, rng, plain)
-    return pick({f"{{his}} {noun}": 2, f"one {noun}": 1, f"{indefinite(noun)}": 1}, rng, plain)
+    return pick({f"{{his}} {noun}": 4, f"one {noun}": 1, f"{indefinite(noun)}": 1}, rng, plain)
 
 
 def arms(stage: Stage, rng: Random, plain: bool) -> str:

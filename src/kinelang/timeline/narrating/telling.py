@@ -106,15 +106,17 @@ def _chance(stage: Stage, name: str) -> float:
     if name == "direction":
         if stage.verb == "turn" and stage.amount is not None and worded_amount(stage) == 180:
             return 0.2
-        return 0.35 if stage.direction == "up" and stage.verb == "jump" else 0.75
+        if stage.direction == "up" and stage.verb == "jump":
+            return 0.35
+        return 0.9 if family == "gait" else 0.55 if family == "arm" else 0.75
     if name == "amount":
         if stage.lexeme.amount_unit == "deg":
-            return 0.9 if worded_amount(stage) == 180 else 0.4
+            return 0.9 if worded_amount(stage) == 180 else 0.25
         return 0.04 if stage.lexeme.amount_unit == "m" else 0.4
     if name == "count":
         if stage.lexeme.counted == "steps":
             return 0.7 if stage.verb == "step" else 0.06
-        return 0.08 if stage.count == 1 else 0.35
+        return 0.08 if stage.count == 1 else 0.2
     if name == "speed":
         return 0.6 if stage.speed is not None and stage.speed < 1 else 0.3
     if name == "target":

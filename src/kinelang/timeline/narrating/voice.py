@@ -12,7 +12,7 @@ _SUBJECTS = {
     "a person": 560,
     "the person": 102,
     "a man": 98,
-    "person": 85,
+    "person": 75,
     "the man": 26,
     "someone": 20,
     "a figure": 16,
@@ -35,7 +35,7 @@ _POSSESSIVES = {
     "person": {"their": 64, "his": 24, "": 8, "the": 6, "its": 1, "her": 1},
 }
 _PRONOUNS = {"his": ("he", "him"), "her": ("she", "her"), "its": ("it", "it")}
-_TENSES = {"third": 760, "is ing": 165, "was ing": 20, "past": 40, "bare ing": 35}
+_TENSES = {"third": 760, "is ing": 165, "was ing": 13, "past": 40, "bare ing": 35}
 
 
 @dataclass(frozen=True)
@@ -77,8 +77,11 @@ LABEL = Voice("", "", "", "them", "base")
 INSTRUCTION = Voice("", "your", "you", "you", "base")
 
 
-def voice(rng: Random) -> Voice:
-    """A subject with its pronouns and a tense, as often as people choose them."""
+def voice(rng: Random, lasting: bool) -> Voice:
+    """A subject with its pronouns and a tense, as often as people choose them.
+
+    `lasting`: the first verb is of something that goes on, more often told in the progressive.
+    """
     subject = pick(_SUBJECTS, rng, False)
     noun = subject.rpartition(" ")[2]
     his = pick(_POSSESSIVES.get(noun, _POSSESSIVES["person"]), rng, False)
@@ -89,6 +92,6 @@ def voice(rng: Random) -> Voice:
         he, him = "she", "her"
     if not subject:
         return Voice("", his, he, him, "ing" if rng.random() < 0.8 else "base")
-    tense = pick(_TENSES, rng, False)
+    tense = pick(_TENSES | ({"is ing": 270} if lasting else {"is ing": 130}), rng, False)
     told = {"is ing": "third", "was ing": "past", "bare ing": "ing"}.get(tense, tense)
     return Voice(subject, his, he, him, told, tense if tense in ("is ing", "was ing") else "")
