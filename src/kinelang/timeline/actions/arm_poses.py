@@ -83,6 +83,15 @@ def previous_on(score: Score, stage: Stage, part: str) -> Stage | None:
     return max(earlier, key=lambda s: s.end_s, default=None)
 
 
+_POSTURES = {"sit": "sitting", "kneel": "kneeling", "stand_up": "standing"}
+
+
+def posture_at(score: Score, stage: Stage) -> str:
+    """Whether the body is "sitting", "kneeling" or, for all else, "standing" when the stage begins."""
+    earlier = [s.verb for s in score.timeline.stages if s.start_s < stage.start_s + 1e-6 and s is not stage and "root" in s.parts]
+    return next((_POSTURES.get(verb, "standing") for verb in reversed(earlier)), "standing")
+
+
 def is_free(score: Score, stage: Stage, part: str) -> bool:
     """Whether no other stage uses the body part during this one."""
     return not any(

@@ -14,6 +14,7 @@ from kinelang.timeline.actions.arm_poses import (
     from_breast,
     is_free,
     plateau,
+    posture_at,
     quickness,
     sizes,
     uneven,
@@ -42,7 +43,10 @@ def _phone(score: Score, stage: Stage) -> None:
 
 
 def _drink(score: Score, stage: Stage) -> None:
-    """A cup from before the chest to the mouth; with each sip the head goes back and the hand up."""
+    """A cup from before the chest to the mouth; with each sip the head goes back and the hand up.
+
+    Wrist and elbow as in CMU's 13_07, 13_08, 14_04, 14_05 and 14_37, where the cup is a bottle.
+    """
     side = score.limbs(stage)[0]
     in_s, out_s = varied(score, 0.6, 0.2) * quickness(stage), varied(score, 0.6, 0.2) * quickness(stage)
     n = count_of(stage, 2.0, 0.6 * (in_s + out_s))
@@ -51,8 +55,8 @@ def _drink(score: Score, stage: Stage) -> None:
     sip, tilt = plateau(phase, 0.45), plateau(phase, 0.25) * size
     weight = come_and_go(score, stage, side, in_s, out_s)
     score.hand(side, weight, from_breast(score, side, 0.1, -0.2, 0.3), 8.0)
-    mouth = np.array([0.07, -0.1, 0.165]) + tilt[:, None] * np.array([0.0, 0.05, 0.015])
-    aside = np.array([0.55, -0.75, 0.3]) + tilt[:, None] * np.array([0.3, 0.4, 0.1])
+    mouth = np.array([0.11, -0.065, 0.175]) + tilt[:, None] * np.array([0.015, 0.05, 0.02])
+    aside = np.array([0.6, -0.66, 0.5]) + tilt[:, None] * np.array([0.15, 0.3, 0.07])
     score.hand(side, sip, mouth, frame="head", elbow=aside)
     score.add("head_flexion", -varied(score, 22, 0.2) * tilt)
     score.add("trunk_flexion", -4 * tilt)
@@ -67,7 +71,7 @@ def _eat(score: Score, stage: Stage) -> None:
     bite = plateau(phase, 0.12)
     weight = come_and_go(score, stage, side, in_s, out_s)
     score.hand(side, weight, from_breast(score, side, 0.1, varied(score, -0.33, 0.08), varied(score, 0.27, 0.1)), 6.0)
-    score.hand(side, bite, (0.045, -0.09, 0.145), frame="head", elbow=(0.55, -0.8, 0.25))
+    score.hand(side, bite, (0.045, -0.09, 0.145), frame="head", elbow=(0.45, -0.75, 0.45))
     lean = score.window(stage, in_s, out_s)
     score.add("head_flexion", 9 * lean + 9 * bite)
     score.add("trunk_flexion", 3 * lean + 3 * bite)
@@ -76,7 +80,7 @@ def _eat(score: Score, stage: Stage) -> None:
 def _scratch(score: Score, stage: Stage) -> None:
     """The hand somewhere on the body, rubbing to and fro in small, quick strokes."""
     side = score.limbs(stage)[0]
-    place, elbow, frame, rub = _spot(score, side, stage.target or "head")
+    place, elbow, frame, rub = _spot(score, stage, side, stage.target or "head")
     in_s, out_s = varied(score, 0.6, 0.2) * quickness(stage), varied(score, 0.55, 0.2) * quickness(stage)
     n = count_of(stage, 0.3, in_s + out_s)
     phase = uneven(score, score.phase(stage, n, 0.9 * in_s, 0.9 * out_s), n)
@@ -91,7 +95,7 @@ def _touch(score: Score, stage: Stage) -> None:
     target = stage.target or "head"
     in_s, out_s = varied(score, 0.7, 0.2) * quickness(stage), varied(score, 0.65, 0.2) * quickness(stage)
     for side in score.limbs(stage):
-        place, elbow, frame, _ = _spot(score, side, target)
+        place, elbow, frame, _ = _spot(score, stage, side, target)
         score.hand(side, come_and_go(score, stage, side, in_s, out_s), place, frame=frame, elbow=elbow)
     held = score.window(stage, in_s, out_s)
     one = score.limbs(stage)[0] if len(score.limbs(stage)) == 1 else ""
@@ -100,7 +104,7 @@ def _touch(score: Score, stage: Stage) -> None:
 
 _SPOTS: dict[str, tuple[str, tuple[float, float, float], tuple[float, float, float], tuple[float, float, float]]] = {
     "head": ("head", (0.15, 0.13, 0.045), (0.9, 0.0, 0.4), (0.02, 0.035, -0.02)),
-    "face": ("head", (0.085, -0.05, 0.125), (0.5, -0.8, 0.3), (0.015, 0.035, 0.0)),
+    "face": ("head", (0.06, -0.07, 0.115), (0.35, -0.75, 0.55), (0.015, 0.035, 0.0)),
     "neck": ("head", (0.14, -0.03, -0.03), (0.7, 0.1, 0.7), (0.0, 0.04, 0.01)),
     "chest": ("breast", (0.03, -0.16, 0.185), (0.8, -0.5, 0.0), (0.06, 0.03, 0.0)),
     "belly": ("breast", (0.075, -0.34, 0.2), (0.9, -0.2, -0.2), (0.06, 0.0, 0.0)),
@@ -135,7 +139,7 @@ def spot_of(target: str) -> str:
     return next((_SPOT_OF[word] for word in reversed(target.lower().split()) if word in _SPOT_OF), "front")
 
 
-def _spot(score: Score, side: str, target: str) -> tuple[Array, Array, Frame, Array]:
+def _spot(score: Score, stage: Stage, side: str, target: str) -> tuple[Array, Array, Frame, Array]:
     """Place, side of the elbow, frame and stroke of a rub for a target in words, as `Score.hand` takes them."""
     frame, place, elbow, rub = _SPOTS[spot_of(target)]
     near = np.array(place) + score.rng.uniform(-0.015, 0.015, 3) * np.array([1.0, 1.0, 0.3])
@@ -143,6 +147,8 @@ def _spot(score: Score, side: str, target: str) -> tuple[Array, Array, Frame, Ar
     if frame == "head":
         return near, aside, "head", np.array(rub)
     if frame == "ground":
+        if posture_at(score, stage) != "standing":
+            near = np.array([0.14, 0.62, 0.42]) if posture_at(score, stage) == "sitting" else np.array([0.13, 0.5, 0.16])
         legs = float(np.abs(score.person.skeleton.offsets[[4, 7], 1]).sum()) / 0.813
         return near * np.array([1.0, legs, 1.0]), aside, "ground", np.array(rub)
     return from_breast(score, side, *near), aside, "chest", np.array(rub) / 0.52
@@ -153,6 +159,9 @@ def _come_to_meet(score: Score, stage: Stage, side: str, target: str, held: Arra
     spot = spot_of(target)
     if spot in ("leg", "knee"):
         low = 1.0 if spot == "knee" else 0.3
+        if posture_at(score, stage) != "standing":
+            score.add("trunk_flexion", 16 * low * held)
+            return
         score.add("pelvis_tilt", 42 * low * held)
         score.add("trunk_flexion", 34 * low * held)
         score.add("shift_forward", -0.1 * low * held)
