@@ -156,13 +156,13 @@ def _twist(score: Score, stage: Stage) -> None:
     score.add("pelvis_turn", 0.28 * angle * turn)
     if is_free(score, stage, "head"):
         score.add("head_turn", 0.25 * angle * turn)
-    bent = score.rng.random() < 0.5
+    bent, lift = score.rng.random() < 0.6, score.rng.uniform(44, 78)
     weight = score.window(stage, 0.3, 0.35)
     for side, sign in SIGN.items():
         if is_free(score, stage, f"{side}_arm"):
             ahead = 18 * sign * turn  # the arm behind is drawn along, the one in front leads
             if bent:
-                pose_arm(score, side, weight, toward(48, 55 - ahead), toward(86, -52 - ahead))
+                pose_arm(score, side, weight, toward(lift, 58 - ahead), toward(88, -48 - ahead))
             else:
                 pose_arm(score, side, weight, toward(36, 70 - 2 * ahead), toward(44, 55 - 2 * ahead))
 
