@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from kinelang.errors import TimelineError
@@ -121,7 +123,7 @@ def test_one_stage(text: str, stage: str) -> None:
 def test_one_after_the_other(text: str, stages: list[str]) -> None:
     assert said(text) == stages
     times = [(s.start_s, s.end_s) for s in parse(text).timeline.stages]
-    assert all(a[1] <= b[0] for a, b in zip(times, times[1:], strict=False))
+    assert all(a[1] <= b[0] for a, b in pairwise(times))
 
 
 @pytest.mark.parametrize(("text", "stages"), TOGETHER.items())

@@ -11,14 +11,20 @@ from hypothesis import strategies as st
 from kinelang.errors import TimelineError
 from kinelang.language import mentions, swap_left_right
 from kinelang.language.lexicon import SAME, VERBS, alike
+from kinelang.language.wordlists import words
 from kinelang.timeline import Timeline, parse
 from kinelang.timeline.schema import overlaps
 
 WORDS = st.sampled_from(
-    """a the person his her left right both arm arms hand leg foot knee head hips walks turns jumps raises lowers waves kicks sits stands steps
-    forward backward up down around back to in with on from while then and before after , . circle clockwise slowly quickly twice three 90
-    degrees 2.5 seconds s ball chair something it them as if like not without is starts to walk raise steps motion does takes makes happily
-    uses repeats does it again side times usual speed the for at same time returning position ½ ² é 👍 -- ' °""".split()
+    words(
+        """
+        a the person his her left right both arm arms hand leg foot knee head hips walks turns jumps raises lowers waves kicks
+        sits stands steps forward backward up down around back to in with on from while then and before after , . circle
+        clockwise slowly quickly twice three 90 degrees 2.5 seconds s ball chair something it them as if like not without is
+        starts to walk raise steps motion does takes makes happily uses repeats does it again side times usual speed the for at
+        same time returning position ½ ² é 👍 -- ' °
+        """
+    )
 )
 SENTENCES = st.lists(WORDS, min_size=1, max_size=25).map(" ".join)
 

@@ -15,8 +15,8 @@ _ALSO_NOUNS = frozenset({"part", "thing", "place", "path", "person", "dir", "siz
 def mentions(text: str) -> set[str]:
     """The keys of the verbs that a text mentions.
 
-    "raises his right arm and takes two steps" mentions raise_arm and step. Quicker than `timeline.parse` and blind to structure: what is
-    negated is mentioned too. For scoring detections and captions against what people wrote.
+    "raises his right arm and takes two steps" mentions raise_arm and step. Quicker than `timeline.parse` and blind to structure: what
+    is negated is mentioned too. For scoring detections and captions against what people wrote.
     """
     words = [_spelt(m.lower()) for m in TOKEN.findall(text)]
     found: set[str] = set()

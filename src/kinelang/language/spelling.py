@@ -106,20 +106,24 @@ _KNOWN_MISSPELLINGS = {
 
 
 _REAL_WORDS = frozenset(
-    words("""aerobic arced arcing armed assembly batter beers black blocker blowing bucks builder built buttock change changed
-    changes changing cheer cheers choking clamp clash claws cleaner clear closer closet clucking completion cooling creepy
-    cupped cupping curtsey curvy deals delivery dishes displacing dives diving dresser driver drivers drooping dunking dunks
-    elevation exciting expecting expression faked fakes faking filming flagging flared flight fourth frond froth gesticulation giver
-    golfer grand green greetings handy haste holdings hoovering hulking hulks hunter hurting hurts imitation inches indication
-    inline jagged joint jumpy keens licking lifter looping lounging loves message mimes mopes mound movies observer
-    patter pawing pelvic pitcher planning poised poker prayer protection punting races react recovery related resets retrace
-    retraces retracing roller roped roping ruining salting sands scalp scroll selves series settling shame shaved shock
-    shopping shore shout shouting shouted shouts sighs skater skimming sleeping sling slinging slinks slower smash smashed
-    smashes smashing sneaky soaring soars spits splashes sprinter starched store stoved strut struts strutting stubbles supine
-    swaggers swerves swerving thump tilling toeing tomes tough trash unzipping waiver walds warning watchers waver weaves
-    weeding weigh weighs whale whites wiggly wincing wishing wonders words worker wrapper wrestler writers writhing wrong
-    match prone fright bright tight might night sight fight eight weight height while white whole where
-    there these those other""")
+    words(
+        """
+        aerobic arced arcing armed assembly batter beers black blocker blowing bucks builder built buttock change changed
+        changes changing cheer cheers choking clamp clash claws cleaner clear closer closet clucking completion cooling creepy
+        cupped cupping curtsey curvy deals delivery dishes displacing dives diving dresser driver drivers drooping dunking dunks
+        elevation exciting expecting expression faked fakes faking filming flagging flared flight fourth frond froth
+        gesticulation giver golfer grand green greetings handy haste holdings hoovering hulking hulks hunter hurting hurts
+        imitation inches indication inline jagged joint jumpy keens licking lifter looping lounging loves message mimes mopes
+        mound movies observer patter pawing pelvic pitcher planning poised poker prayer protection punting races react recovery
+        related resets retrace retraces retracing roller roped roping ruining salting sands scalp scroll selves series settling
+        shame shaved shock shopping shore shout shouting shouted shouts sighs skater skimming sleeping sling slinging slinks
+        slower smash smashed smashes smashing sneaky soaring soars spits splashes sprinter starched store stoved strut struts
+        strutting stubbles supine swaggers swerves swerving thump tilling toeing tomes tough trash unzipping waiver walds
+        warning watchers waver weaves weeding weigh weighs whale whites wiggly wincing wishing wonders words worker wrapper
+        wrestler writers writhing wrong match prone fright bright tight might night sight fight eight weight height while white
+        whole where there these those other
+        """
+    )
 )
 """English words in human captions that are one letter from a motion word and mean something else."""
 

@@ -1,6 +1,7 @@
 """The index of all words and phrases of the lexicon, by which sentences are read.
 
-Domain words come first and are complete: every form of every verb is generated here, so that no tagger or lemmatiser is needed for them.
+Domain words come first and are complete: every form of every verb is generated here, so that no tagger or lemmatiser is needed for
+them.
 The general taggers tried (see LOG.md) take "left arm" for a verb and "flails" for a noun.
 """
 
@@ -104,6 +105,10 @@ _MORE_PHRASES = (
     ),
     ("arm circle", "=circle_arms"),
     ("star jump", "=jumping_jack"),
+    ("tap dance", "=dance"),
+    ("tapdance", "dance"),
+    ("breakdance", "dance"),
+    ("lower oneself", "crouch"),
     ("cart wheel", "=cartwheel"),
     ("hand stand", "=handstand"),
     ("high knee", "=raise_leg"),
@@ -151,7 +156,7 @@ class Index:
             else:
                 readings.setdefault(kind, value)
 
-    def matches(self, words: list[str], at: int) -> list[tuple[int, Readings]]:
+    def matches(self, said: list[str], at: int) -> list[tuple[int, Readings]]:
         """(words taken, readings) of every phrase that begins at a word, longest first."""
         found: list[tuple[int, Readings]] = []
         open_ = [(self.root, at)]
@@ -159,8 +164,8 @@ class Index:
             node, i = open_.pop()
             if _END in node and i > at:
                 found.append((i - at, node[_END]))
-            if i < len(words):
-                word = words[i]
+            if i < len(said):
+                word = said[i]
                 if word in node:
                     open_.append((node[word], i + 1))
                 if _DET in node and word in DETERMINERS:
@@ -239,7 +244,7 @@ def _simple_tables() -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 def _noun_tables() -> Iterator[tuple[str, Mapping[str, Any]]]:
     yield "part", ns.BODY_NOUNS
-    for kind, words in (
+    for kind, nouns in (
         ("person", ns.PEOPLE),
         ("place", ns.PLACES),
         ("thing", ns.THINGS),
@@ -250,7 +255,7 @@ def _noun_tables() -> Iterator[tuple[str, Mapping[str, Any]]]:
         ("way", ns.WAY_NOUNS),
         ("home", ns.HOME),
     ):
-        yield kind, {w.replace("_", " "): w.replace("_", " ") for w in words}
+        yield kind, {w.replace("_", " "): w.replace("_", " ") for w in nouns}
 
 
 @cache
@@ -297,11 +302,15 @@ def _plain() -> dict[str, str]:
 
 
 def plain_key(head: str) -> str | None:
-    """The key of the verb that a word in base form means by itself: the word as key, as base form, as synonym; None if it means none."""
+    """The key of the verb that a word in base form means by itself: as key, base form or synonym; None if it means none."""
     return _plain().get(head)
 
 
 _VERBS_OF_PHRASES = frozenset(
-    words("""start begin continue keep proceed go get prepare try attempt manage appear seem look pretend want decide resume act finish end
-    happen make demonstrate help practice come need serve move give do return simulate allow ready land resemble""")
+    words(
+        """
+        start begin continue keep proceed go get prepare try attempt manage appear seem look pretend want decide resume act
+        finish end happen make demonstrate help practice come need serve move give do return simulate allow ready land resemble
+        """
+    )
 )

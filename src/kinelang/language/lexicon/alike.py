@@ -1,7 +1,7 @@
 """Verbs that people use for one and the same motion.
 
-Used for scoring: where detected stages or generated captions are compared with what humans wrote, "steps forward" for a walk of two steps
-is not a mistake. It is never used to parse or narrate, which keep the verbs apart.
+Used for scoring: where detected stages or generated captions are compared with what humans wrote, "steps forward" for a walk of two
+steps is not a mistake. It is never used to parse or narrate, which keep the verbs apart.
 """
 
 from __future__ import annotations

@@ -6,10 +6,10 @@ ends in the same range. Speeds and sizes are ratios to the ordinary (1); turns a
 
 from __future__ import annotations
 
-from kinelang.language.wordlists import phrases
-
 from collections.abc import Mapping
 from types import MappingProxyType
+
+from kinelang.language.wordlists import phrases, words
 
 SPEED_RANGES = ((0.5, "very slowly"), (0.85, "slowly"), (1.2, ""), (1.7, "quickly"), (float("inf"), "very quickly"))
 """(below this ratio, the word): how `speed` is told."""
@@ -157,10 +157,12 @@ MOMENTS: Mapping[str, float | None] = MappingProxyType(
 NUMBERS: Mapping[str, int] = MappingProxyType(
     {
         word: number
-        for number, words in enumerate(
-            "zero|one single|two both|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen".split("|")
+        for number, listed in enumerate(
+            phrases(
+                "zero, one single, two both, three, four, five, six, seven, eight, nine, ten, eleven, twelve, thirteen, fourteen, fifteen"
+            )
         )
-        for word in words.split()
+        for word in words(listed)
         if word not in ("both", "zero")
     }
     | {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "ninety": 90, "hundred": 100, "dozen": 12}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from kinelang.language.wordlists import phrases
-
 from collections.abc import Mapping
 from types import MappingProxyType
+
+from kinelang.language.wordlists import phrases
 
 
 def _by_word(table: dict[str, str]) -> Mapping[str, str]:

@@ -112,7 +112,8 @@ move | arm elbow | together | clasp_hands |
 move wave swing rotate whirl spin | arm elbow | circle | circle_arms |
 move | arm elbow | up+-down+-swing above air | raise_arm |
 move | arm elbow | down+-up | lower_arm |
-move return flick fling wiggle jerk rock thrust shift pump throw slide sweep pull push motion use work close curl cup retract switch alternate tap adjust | arm elbow | -out | move_arm |
+move return flick fling wiggle jerk rock thrust shift pump throw slide sweep pull push motion | arm elbow | -out | move_arm |
+use work close curl cup retract switch alternate tap adjust | arm elbow | -out | move_arm |
 position withdraw press turn open swipe squeeze open place snap hover relax rest | arm elbow | -out | move_arm |
 clench bounce drag pump dangle hang swirl swivel waggle wind roll lock flutter | arm elbow | -out | move_arm |
 move wiggle tap adjust position slide shift drag pump turn switch alternate bounce shake rock jerk | leg knee | | move_leg |
@@ -143,7 +144,7 @@ take | arm elbow | | move_arm |
 take | clothing | off | undress |
 take | seat | | sit |
 take carry grab get retrieve fetch gather obtain remove collect snatch | thing place person | | pick_up |
-get grab take | none | | reach |
+grab | none | | reach |
 grab | thing person place none | | reach |
 grab | arm | | touch |
 swing sway rock | arm elbow | | swing_arms |
@@ -174,7 +175,7 @@ roll | head | | move_head |
 circle | none thing person place | | walk | path=circle
 circle rotate turn | thing | | use |
 bend flex | knee leg | | squat |
-bend flex curl fold crook | arm elbow | | bend_arm |
+bend flex curl crook | arm elbow | | bend_arm |
 flex | none | | bend_arm |
 bend | torso hip body none head | | bend |
 bend | thing | | bend |

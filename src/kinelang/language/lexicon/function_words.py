@@ -178,9 +178,12 @@ NEGATIONS = frozenset(words("not never no without nor cannot didn't doesn't don'
 """What turns a clause into something that is not done."""
 
 PREPOSITIONS = frozenset(
-    words("""to toward towards on onto in into at from with over above across around by near behind beside under beneath below between
-    through along against
-    off of for about past up down inside outside next_to in_front_of on_top_of out_of away_from upon via using alongside underneath
-    close_to
-    without within among like as amongst per towads torwards tword towrds""")
+    words(
+        """
+        to toward towards on onto in into at from with over above across around by near behind beside under beneath below
+        between through along against off of for about past up down inside outside next_to in_front_of on_top_of out_of
+        away_from upon via using alongside underneath close_to without within among like as amongst per towads torwards tword
+        towrds
+        """
+    )
 )

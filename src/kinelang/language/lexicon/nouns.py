@@ -31,15 +31,17 @@ BODY_NOUNS: Mapping[str, str] = MappingProxyType(
 """Noun -> group of body parts."""
 
 PEOPLE = frozenset(
-    words("""person man woman figure someone somebody individual guy human character boy girl lady people subject actor dancer robot model
-    child kid
-    toon sim he she they i we you it one person's player athlete stick_figure stickman fighter performer humanoid avatar men women
-    pedestrian user
-    gentleman dude fellow persona walker runner stick_man stick_person human_figure mannequin toddler everyone anyone animation
-    skeleton figurine old_man old_person old_woman male female dummy being teen teenager soldier stickfigure participant elephant monkey
-    puppet somone someome peron perosn persn preson pesron peson soomeone soeone stick sombody personn perspn perosn character_model
-    model
-    3d_model human_being homosapien person_figure baby adult guy_s lady_s""")
+    words(
+        """
+        person man woman figure someone somebody individual guy human character boy girl lady people subject actor dancer robot
+        model child kid toon sim he she they i we you it one person's player athlete stick_figure stickman fighter performer
+        humanoid avatar men women pedestrian user gentleman dude fellow persona walker runner stick_man stick_person
+        human_figure mannequin toddler everyone anyone animation skeleton figurine old_man old_person old_woman male female
+        dummy being teen teenager soldier stickfigure participant elephant monkey puppet somone someome peron perosn persn
+        preson pesron peson soomeone soeone stick sombody personn perspn perosn character_model model 3d_model human_being
+        homosapien person_figure baby adult guy_s lady_s
+        """
+    )
 )
 """Who moves; read as the subject, or as a target after a preposition."""
 
@@ -105,25 +107,35 @@ PATH_NOUNS: Mapping[str, str] = MappingProxyType(
 """Shape of a way -> path."""
 
 WAY_NOUNS = frozenset(
-    words("""motion motions movement movements line pattern manner fashion path direction directions way pace speed style form shape course
-    formation
-    trajectory route stance circuit rhythm tempo gesture gestures action actions rate loop track distance length angle order stride gait
-    walk shape_pattern sequence curve trail diagonal routine process""")
+    words(
+        """
+        motion motions movement movements line pattern manner fashion path direction directions way pace speed style form shape
+        course formation trajectory route stance circuit rhythm tempo gesture gestures action actions rate loop track distance
+        length angle order stride gait walk shape_pattern sequence curve trail diagonal routine process
+        """
+    )
 )
 """Nouns that carry only what stands before them: "in a circular motion", "at a slow pace"."""
 
 PLACES = frozenset(
-    words("""floor ground air room chair bed stairs wall table couch sofa bench seat stool step_stool platform door beam balance_beam rope
-    line tight_rope tightrope
-    shelf counter hill ramp ladder stage center centre middle corner edge area spot place position start end front screen camera viewer
-    location mat object obstacle side top bottom house street road pool water space stair staircase slope lounge""")
+    words(
+        """
+        floor ground air room chair bed stairs wall table couch sofa bench seat stool step_stool platform door beam balance_beam
+        rope line tight_rope tightrope shelf counter hill ramp ladder stage center centre middle corner edge area spot place
+        position start end front screen camera viewer location mat object obstacle side top bottom house street road pool water
+        space stair staircase slope lounge
+        """
+    )
 )
 """Where one goes, sits or reaches; read as targets."""
 
 HOME = frozenset(
-    words("""position place spot location stance start point posture pose origin beginning starting_point starting_position standing state
-    rest
-    side form standing_position resting_position orientation""")
+    words(
+        """
+        position place spot location stance start point posture pose origin beginning starting_point starting_position standing
+        state rest side form standing_position resting_position orientation
+        """
+    )
 )
 """Where one was before: "back to the original position"."""
 
@@ -141,53 +153,64 @@ UNITS: Mapping[str, str] = MappingProxyType(
 """Noun after a number -> what is counted."""
 
 THINGS = frozenset(
-    words("""ball object something item thing box bat racket stick bottle cup glass phone book bag weight weights barbell dumbbell door
-    window drum
-    guitar violin piano rope chair table shelf net hoop golf_ball golf_club club broom mop rake shovel food drink water plate bowl pan
-    pot
-    spoon knife fork hat shoe shoes coat jacket shirt pants tie umbrella sword gun bow arrow rifle pistol hammer saw wheel
-    steering_wheel bike
-    bicycle motorcycle car horse dog cat kite frisbee basketball football baseball soccer_ball tennis_ball volleyball tray paper pen
-    pencil
-    brush comb towel cloth rag sponge soap button key lock handle knob lever rail railing handrail fence tree rock stone mug teapot
-    kettle
-    container suitcase backpack purse wallet watch glasses necklace ring mask flag sign banner string cord cable wire tool screw nail
-    board
-    wood axe punching_bag speed_bag trampoline surface objects items things rack basket bucket barrel bar pole post""")
+    words(
+        """
+        ball object something item thing box bat racket stick bottle cup glass phone book bag weight weights barbell dumbbell
+        door window drum guitar violin piano rope chair table shelf net hoop golf_ball golf_club club broom mop rake shovel food
+        drink water plate bowl pan pot spoon knife fork hat shoe shoes coat jacket shirt pants tie umbrella sword gun bow arrow
+        rifle pistol hammer saw wheel steering_wheel bike bicycle motorcycle car horse dog cat kite frisbee basketball football
+        baseball soccer_ball tennis_ball volleyball tray paper pen pencil brush comb towel cloth rag sponge soap button key lock
+        handle knob lever rail railing handrail fence tree rock stone mug teapot kettle container suitcase backpack purse wallet
+        watch glasses necklace ring mask flag sign banner string cord cable wire tool screw nail board wood axe punching_bag
+        speed_bag trampoline surface objects items things rack basket bucket barrel bar pole post
+        """
+    )
 )
 """Common things; any noun can be a target, these are known without an article before them."""
 
 SPORTS = frozenset(
-    words("""basketball football baseball soccer tennis volleyball golf badminton hockey cricket bowling hopscotch rugby ping_pong
-    table_tennis
-    lacrosse softball catch frisbee polo racquetball handball squash_game charades dodgeball game sport sports pool billiards
-    tag""")
+    words(
+        """
+        basketball football baseball soccer tennis volleyball golf badminton hockey cricket bowling hopscotch rugby ping_pong
+        table_tennis lacrosse softball catch frisbee polo racquetball handball squash_game charades dodgeball game sport sports
+        pool billiards tag
+        """
+    )
 )
 """What one plays."""
 
 INSTRUMENTS = frozenset(
-    words("""flute trumpet saxophone cello harp horn accordion banjo ukulele bass trombone instrument clarinet viola keyboard_instrument
-    tambourine music bongo xylophone organ
-    maracas string_instrument musical_instrument harmonica sax""")
+    words(
+        """
+        flute trumpet saxophone cello harp horn accordion banjo ukulele bass trombone instrument clarinet viola
+        keyboard_instrument tambourine music bongo xylophone organ maracas string_instrument musical_instrument harmonica sax
+        """
+    )
 )
 """What one plays that has no verb of its own."""
 
 DANCES = frozenset(
-    words("""waltz salsa tango ballet cha_cha cha_cha_cha chacha macarena twist_dance foxtrot rumba samba polka jig hip_hop disco charleston
-    tap_dance moonwalk_dance robot_dance chicken_dance breakdance line_dance swing_dance ballroom mambo dance hula_dance shimmy_dance
-    jive
-    quickstep merengue bachata hokey_pokey electric_slide funky_chicken twerk folk_dance floss dab square_dance""")
+    words(
+        """
+        waltz salsa tango ballet cha_cha cha_cha_cha chacha macarena twist_dance foxtrot rumba samba polka jig hip_hop disco
+        charleston tap_dance moonwalk_dance robot_dance chicken_dance breakdance line_dance swing_dance ballroom mambo dance
+        hula_dance shimmy_dance jive quickstep merengue bachata hokey_pokey electric_slide funky_chicken twerk folk_dance floss
+        dab square_dance
+        """
+    )
 )
 """Dances: "does the cha cha"."""
 
 ANIMALS = frozenset(
-    words("""chicken bird monkey dog cat bear elephant gorilla ape zombie dinosaur frog snake duck penguin horse crab dragon cow pig lion
-    tiger
-    robot ghost clown superhero bee airplane plane animal t_rex kangaroo rabbit bunny cowboy swan fish worm cheerleader ballerina king
-    queen soldier boxer model referee conductor orangutan chimpanzee chimp caveman mummy monster ninja crane eagle butterfly lobster
-    mermaid
-    rooster hen pirate samurai warrior princess rockstar vampire squirrel mouse turkey goose peacock spider octopus creature beast
-    dinosaurs
-    human robots teapot tree seal flamingo fairy wizard witch spy hunchback""")
+    words(
+        """
+        chicken bird monkey dog cat bear elephant gorilla ape zombie dinosaur frog snake duck penguin horse crab dragon cow pig
+        lion tiger robot ghost clown superhero bee airplane plane animal t_rex kangaroo rabbit bunny cowboy swan fish worm
+        cheerleader ballerina king queen soldier boxer model referee conductor orangutan chimpanzee chimp caveman mummy monster
+        ninja crane eagle butterfly lobster mermaid rooster hen pirate samurai warrior princess rockstar vampire squirrel mouse
+        turkey goose peacock spider octopus creature beast dinosaurs human robots teapot tree seal flamingo fairy wizard witch
+        spy hunchback
+        """
+    )
 )
 """Whom one imitates."""

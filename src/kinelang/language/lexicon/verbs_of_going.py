@@ -15,7 +15,8 @@ VERBS_OF_GOING = (
         "stand",
         "posture",
         _LEGS,
-        synonyms="stay, wait, remain, pause, stop, be still, stand still, halt, rest, freeze, come to a stop, come to a halt, slow to a stop, come to rest, stay still, remain still",
+        synonyms="stay, wait, remain, pause, stop, be still, stand still, halt, rest, freeze, come to a stop, "
+        "come to a halt, slow to a stop, come to rest, stay still, remain still",
         babel="stand",
     ),
     verb(
@@ -27,7 +28,8 @@ VERBS_OF_GOING = (
         counted="steps",
         amount="m",
         paths=_WAYS,
-        synonyms="stroll, go, move, pace, wander, amble, saunter, head, approach, advance, proceed, travel, stride, trot along, strut, swagger, waddle, trudge, plod, prowl, slink, lumber, traipse, tread, hike, sashay, mope, parade around, hurry, wade",
+        synonyms="stroll, go, move, pace, wander, amble, saunter, head, approach, advance, proceed, travel, stride, trot along, "
+        "strut, swagger, waddle, trudge, plod, prowl, slink, lumber, traipse, tread, hike, sashay, mope, parade around, hurry, wade",
         babel="walk",
     ),
     verb(

@@ -32,13 +32,20 @@ MODIFIERS = (
 )
 _HOLDING = frozenset(
     words(
-        "circle go come back head stand sit walk run jog kneel lie squat crouch dance jump turn step balance lunge stay bend lean be wait move hop"
+        """
+        circle go come back head stand sit walk run jog kneel lie squat crouch dance jump turn step balance lunge stay bend lean be wait
+        move hop
+        """
     )
 )
 _PARTICLES = frozenset(words("up down out off over"))
 _PHRASAL = frozenset(
-    words("""lift raise pick put hold throw bring set take stretch stick give pull push kick swing toss drop open close spread lay move shake clean
-    wipe warm extend straighten let wash fling cross lower place check""")
+    words(
+        """
+        lift raise pick put hold throw bring set take stretch stick give pull push kick swing toss drop open close spread lay
+        move shake clean wipe warm extend straighten let wash fling cross lower place check
+        """
+    )
 )
 _TURNING = frozenset(words("turn pivot rotate spin twist swivel shift"))
 _PLACED = frozenset(
@@ -240,7 +247,7 @@ class Reader:
                 bool(before is not None and before.readings.keys() & {"person", "pron"} and item.forms & {"third", "past"})
                 or (bool(item.forms & {"third"}) and "plural" not in kinds)
                 or item.forms == {"ing"}
-                or (item.forms & {"third"} and item.words in ("backs", "kneels", "heads") and not self.clause.loose)
+                or (bool(item.forms & {"third"}) and item.words in ("backs", "kneels", "heads") and not self.clause.loose)
             )
         if kinds & {"style", "speed", "size", "dir", "clock"}:
             return bool(item.forms & {"third", "ing"}) and not kinds & {"dir", "clock"} and not (after is not None and after.forms)
@@ -261,9 +268,8 @@ class Reader:
             current.passive = True
             self.at += 1
             return
-        elif "stop" in current.heads | set() and item.forms & {"ing"} and not current.groups:
+        elif "stop" in current.heads and item.forms & {"ing"} and not current.groups:
             self.at += 1
-            current.loose.append(item) if False else None
             current.near.add("stopped")
             return
         else:

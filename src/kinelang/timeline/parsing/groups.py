@@ -268,9 +268,8 @@ def _kind(item: Item, group: Group, light: bool) -> str:
         "verb" in item
         and item.forms & {"base", "third", "ing"}
         and (light or not item.readings.keys() & {"part", "thing", "path", "place", "unit"})
-    ):
-        if not (item.get("part") and not light) and (light or group.determined):
-            return "action" if "unit" not in item or light else "unit"
+    ) and (light or (group.determined and not item.get("part"))):
+        return "action" if "unit" not in item or light else "unit"
     if item.words in ("it", "them"):
         return "obj"
     for kind in NOUN_KINDS:

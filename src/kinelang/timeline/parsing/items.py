@@ -63,8 +63,7 @@ def tokens_of(text: str) -> list[Token]:
         if word in _QUIET and word != ",":
             continue
         start, end = match.span()
-        for piece in (respelt(word) or word).split(" "):
-            made.append(Token(piece, start, end))
+        made += [Token(piece, start, end) for piece in (respelt(word) or word).split(" ")]
     return made
 
 

@@ -16,8 +16,13 @@ ORDINARY_S = 2.0
 _LONGEST_S = 600.0
 _BACKGROUND = frozenset(words("stand balance dance ride drive carry skate swim"))
 _GOING_ON = frozenset(
-    words("""wave clap swing_arms flap circle_arms carry point drink eat phone gesture swing dribble look_around look nod cross_arms hands_on_hips
-    shake_head play_guitar play_violin play_piano play_drums play_music shake flail laugh cry cough hug sway juggle brush clasp_hands""")
+    words(
+        """
+        wave clap swing_arms flap circle_arms carry point drink eat phone gesture swing dribble look_around look nod cross_arms
+        hands_on_hips shake_head play_guitar play_violin play_piano play_drums play_music shake flail laugh cry cough hug sway
+        juggle brush clasp_hands
+        """
+    )
 )
 
 
