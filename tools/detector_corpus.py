@@ -110,8 +110,18 @@ def labels_of(timeline: Timeline, n_frames: int, vocabulary: Vocabulary) -> Labe
 
 
 def varied(clip: Clip, rng: np.random.Generator) -> tuple[Array, Timeline]:
-    """Signals (T, N) of the clip as another performer, recorded with other equipment and at another pace, might have done it, and
-    the timeline at that pace."""
+    """Signals (T, N) of the clip as another performer might have done it, a little off, and the timeline at that pace."""
+    body, timeline = varied_body(clip, rng)
+    values = signals_of(body).values
+    if rng.random() < 0.85:
+        gain, shift = np.exp(rng.normal(0, 0.1, values.shape[1])), rng.normal(0, 0.08, values.shape[1]) * SCALES
+        values = values * gain + shift
+    return values * (rng.random(values.shape[1]) > 0.02), timeline
+
+
+def varied_body(clip: Clip, rng: np.random.Generator) -> tuple[Body, Timeline]:
+    """The clip as another performer, recorded with other equipment and at another pace, might have done it, and the timeline at that
+    pace."""
     joints = clip.joints.astype(np.float64)
     gaze = clip.gaze
     joints, gaze, timeline = _warped(joints, gaze, clip.timeline, rng)
@@ -128,12 +138,7 @@ def varied(clip: Clip, rng: np.random.Generator) -> tuple[Array, Timeline]:
     if gaze is not None:
         gaze = None if rng.random() < 0.3 else _other_gaze(gaze, rng)
     joints[..., 1] -= joints[..., 1].min()
-    values = signals_of(Body(joints, gaze)).values
-    if rng.random() < 0.85:
-        gain, shift = np.exp(rng.normal(0, 0.1, values.shape[1])), rng.normal(0, 0.12, values.shape[1]) * SCALES
-        values = values * gain + shift
-    values = values * (rng.random(values.shape[1]) > 0.02)
-    return values, timeline
+    return Body(joints, gaze), timeline
 
 
 def _warped(joints: Array, gaze: Array | None, timeline: Timeline, rng: np.random.Generator) -> tuple[Array, Array | None, Timeline]:
@@ -230,9 +235,9 @@ def _other_build(joints: Array, rng: np.random.Generator) -> Array:
 def _recorded(joints: Array, rng: np.random.Generator) -> Array:
     """Noise, wobble, smoothing, a slower camera, a floor that is not level."""
     n = len(joints)
-    level = rng.exponential(0.004)
+    level = rng.exponential(0.002) * (4.0 if rng.random() < 0.1 else 1.0)
     out = joints + rng.normal(0, level, joints.shape)
-    wobble = rng.exponential(0.006)
+    wobble = rng.exponential(0.003)
     if wobble > 0.001:
         from scipy.ndimage import gaussian_filter1d
 
@@ -262,7 +267,7 @@ def _without_toes(joints: Array) -> Array:
 def _other_gaze(gaze: Array, rng: np.random.Generator) -> Array:
     """The head turned by some constant and wandering degrees."""
     n = len(gaze)
-    turn = rng.normal(0, (0.12, 0.06, 0.05), 3) + np.stack([_drift(n, rng, 0.05, 0.8) for _ in range(3)], axis=1)
+    turn = rng.normal(0, (0.12, 0.06, 0.05), 3) + np.stack([_drift(n, rng, 0.03, 1.0) for _ in range(3)], axis=1)
     out = _rotated(gaze.astype(np.float64), turn)
     return out / np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-9)
 

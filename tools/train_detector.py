@@ -22,10 +22,13 @@ from torch.nn import functional as F
 from torch.utils.data import DataLoader, Dataset
 
 from kinelang.errors import TimelineError
-from kinelang.timeline import Timeline, random_timeline
+from kinelang.timeline import Stage, Timeline, random_timeline
 from kinelang.timeline.actions import ACTIONS
+from kinelang.timeline.detecting import rules
+from kinelang.timeline.detecting.assembly import without_overlaps
+from kinelang.timeline.detecting.body import FPS, Body
 from kinelang.timeline.detecting.network import CLIP, EPSILON, WEIGHTS, inputs, load_network
-from kinelang.timeline.detecting.signals import SIGNALS
+from kinelang.timeline.detecting.signals import SIGNALS, signals_of
 from kinelang.timeline.detecting.vocabulary import TRACKS, Vocabulary, tracks_of
 from kinelang.timeline.detecting.weights import write_safetensors
 
@@ -160,8 +163,9 @@ def loss_of(z: Tensor, batch: dict, vocabulary: Vocabulary) -> tuple[Tensor, dic
     return total, {k: float(v.detach()) for k, v in parts.items()}
 
 
-def weak_loss(z: Tensor, wanted: dict[str, float], unwanted: list[str], vocabulary: Vocabulary) -> Tensor:
-    """Multiple-instance loss of one segment: z (2, T, outputs); verbs with weights, and verbs that must not be found."""
+def weak_loss(z: Tensor, wanted: dict[str, float], unwanted: list[str], legs: Tensor, vocabulary: Vocabulary) -> Tensor:
+    """Multiple-instance loss of one segment: z (2, T, outputs); verbs with weights, verbs that must not be found; and the loss of the
+    legs' classes (T,) where they are certain."""
     rows = rows_of(z[None], vocabulary)
     prob = {name: rows[name]["verb"][0].softmax(-1) for name in ROWS}
 
@@ -181,6 +185,8 @@ def weak_loss(z: Tensor, wanted: dict[str, float], unwanted: list[str], vocabula
 
     losses = [-w * torch.log(bag(v, 0.6 if v == "dance" else 0.15)) for v, w in wanted.items()]
     losses += [-0.1 * torch.log(1 - bag(v, 0.08)) for v in unwanted]
+    if (legs >= 0).any():
+        losses.append(2 * F.cross_entropy(rows["legs"]["verb"][0], legs, ignore_index=-1))
     return torch.stack(losses).sum() if losses else z.sum() * 0
 
 
@@ -224,6 +230,12 @@ def synthetic(count: int, seed: int, cache: Path) -> list[Clip]:
     return clips
 
 
+def certain(body: Body, mentioned: set[str]) -> Timeline:
+    """What the rules see the legs do, as far as a caption mentions it too."""
+    found = [c for c in without_overlaps(rules.legs(signals_of(body)), body.n_frames) if c.verb in mentioned]
+    return Timeline(tuple(Stage(c.start / FPS, c.end / FPS, c.verb) for c in found), FPS, body.n_frames / FPS)
+
+
 def weak_segments(cache: Path, vocabulary: Vocabulary) -> list[tuple[Clip, dict[str, float], list[str]]]:
     """Captioned CMU training segments: clip, wanted verbs with weights, unwanted verbs."""
     import sys
@@ -232,7 +244,6 @@ def weak_segments(cache: Path, vocabulary: Vocabulary) -> list[tuple[Clip, dict[
     from detect_cmu import recordings, segments, true_verbs
 
     from kinelang.motion.ops import cut
-    from kinelang.timeline.detecting.body import Body
 
     listed = segments("train")
     path = cache / "cmu_train.npz"
@@ -243,7 +254,7 @@ def weak_segments(cache: Path, vocabulary: Vocabulary) -> list[tuple[Clip, dict[
         clips = []
         for s in listed:
             body = Body.of(cut(motions[s["trial"]], s["start_s"], s["end_s"]))
-            clips.append(Clip(body.joints.astype(np.float32), body.gaze, Timeline((), 20.0, body.n_frames / 20)))
+            clips.append(Clip(body.joints.astype(np.float32), body.gaze, certain(body, true_verbs(s["captions"])[1])))
         save_clips(path, clips)
     known = {v for classes in vocabulary.classes.values() for v in classes if v}
     out = []
@@ -254,13 +265,16 @@ def weak_segments(cache: Path, vocabulary: Vocabulary) -> list[tuple[Clip, dict[
     return out
 
 
-def weak_batches(bags: list, rng: np.random.Generator) -> Iterator[tuple[Tensor, dict[str, float], list[str]]]:
-    """Endless varied segments."""
+def weak_batches(
+    bags: list, vocabulary: Vocabulary, rng: np.random.Generator
+) -> Iterator[tuple[Tensor, dict[str, float], list[str], Tensor]]:
+    """Endless varied segments, with the classes of the legs where they are certain (-1 elsewhere)."""
     while True:
         for i in rng.permutation(len(bags)):
             clip, wanted, unwanted = bags[i]
-            values, _ = varied(clip, rng)
-            yield torch.from_numpy(inputs(values)), wanted, unwanted
+            values, timeline = varied(clip, rng)
+            legs = torch.from_numpy(labels_of(timeline, len(values), vocabulary).verb[0])
+            yield torch.from_numpy(inputs(values)), wanted, unwanted, torch.where(legs > 0, legs, -1)
 
 
 def save(net: Net, vocabulary: Vocabulary, path: Path, note: dict[str, str]) -> None:
@@ -303,7 +317,7 @@ def main() -> None:
     vocabulary = Vocabulary.of(ACTIONS)
     data = Clips(clips, vocabulary, options.seed)
     bags = weak_segments(options.cache, vocabulary) if options.weak else []
-    weak = weak_batches(bags, np.random.default_rng(options.seed)) if bags else None
+    weak = weak_batches(bags, vocabulary, np.random.default_rng(options.seed)) if bags else None
     net = Net(vocabulary.n_out, options.width)
     if options.start:
         net.load_state_dict(torch.load(options.start, weights_only=True))
@@ -327,8 +341,8 @@ def main() -> None:
             loss, parts = loss_of(z, batch, vocabulary)
             if weak is not None:
                 for _ in range(2):
-                    values, wanted, unwanted = next(weak)
-                    weak_part = options.weak * weak_loss(net(values), wanted, unwanted, vocabulary)
+                    values, wanted, unwanted, legs = next(weak)
+                    weak_part = options.weak * weak_loss(net(values), wanted, unwanted, legs, vocabulary)
                     loss = loss + weak_part
                     parts["weak"] = float(weak_part.detach())
             optimiser.zero_grad()

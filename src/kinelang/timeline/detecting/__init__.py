@@ -9,6 +9,7 @@ from kinelang.timeline.detecting import rules
 from kinelang.timeline.detecting.assembly import without_overlaps
 from kinelang.timeline.detecting.attributes import measured, seconds
 from kinelang.timeline.detecting.body import FPS, Body
+from kinelang.timeline.detecting.checks import plausible, resting
 from kinelang.timeline.detecting.decoding import Candidate, candidates, emissions, side_of, stretches
 from kinelang.timeline.detecting.evidence import evidence_of
 from kinelang.timeline.detecting.gates import gated
@@ -35,7 +36,8 @@ def detect(motion: Motion, *, network: Network | None = None) -> Timeline:
     network = shipped() if network is None else network
     seen = look(network, signals.values)
     found = find(signals, seen, network)
-    stages = tuple(stage_of(c, signals, seen) for c in without_overlaps(found, body.n_frames))
+    kept = without_overlaps(found, body.n_frames)
+    stages = tuple(stage_of(c, signals, seen, network) for c in (*kept, *resting(kept, signals)))
     notes = (*motion.notes, *body.notes)
     return Timeline(stages, FPS, seconds(body.n_frames), name=motion.name, source=motion.source, notes=notes)
 
@@ -46,14 +48,16 @@ def find(signals: Signals, seen: Seen, network: Network) -> list[Candidate]:
     found = candidates(stretches(seen, network.vocabulary, emitted), seen, network.vocabulary)
     found = [replace(c, side=side_of(c, seen)) for c in found]
     known = {verb for classes in network.vocabulary.classes.values() for verb in classes}
-    return found + [c for c in (*rules.legs(signals), *rules.trunk(signals)) if c.verb not in known]
+    found += [c for c in (*rules.legs(signals), *rules.trunk(signals)) if c.verb not in known]
+    return plausible(found, signals)
 
 
-def stage_of(c: Candidate, signals: Signals, seen: Seen) -> Stage:
+def stage_of(c: Candidate, signals: Signals, seen: Seen, network: Network) -> Stage:
     """The stage of a candidate."""
     fields = measured(c, signals, seen)
     evidence = evidence_of(c, signals)
-    return Stage(seconds(c.start), seconds(c.end), c.verb, confidence=round(c.score, 4), evidence=evidence, **fields)
+    confidence = round(network.calibrated(c.score), 4)
+    return Stage(seconds(c.start), seconds(c.end), c.verb, confidence=confidence, evidence=evidence, **fields)
 
 
 __all__ = ["detect"]

@@ -16,6 +16,7 @@ from kinelang.timeline.detecting.signals import Signals
 UP = 0.35  # a jump that carries the body less far is one on the spot
 CURVED_DEG, ROUND_DEG = 40.0, 270.0  # turning along the way that makes a curve, a circle
 WANDERS_DEG = 60.0  # turning to and fro that makes a zigzag or an s
+SLOW, QUICK = 0.8, 1.25  # a speed between these is the ordinary, and not told
 UNEVEN = 2.0  # a square is turned round at its corners: high rates (90 %) over the mean
 SIDEWAYS = 1.2  # sideways over forward travel of a gait that goes sideways
 _SECTORS = ("forward", "forward_left", "left", "backward_left", "backward", "backward_right", "right", "forward_right")
@@ -76,6 +77,9 @@ def _told(c: Candidate, seen: Seen) -> dict[str, Any]:
     if word.amount_unit == "ratio":
         amount = float(np.exp(np.mean([seen.amount[row][at].mean() for row in rows])))
         out["amount"] = round(min(max(amount, 0.2), 5.0), 2)
+    speed = float(np.exp(np.mean([seen.speed[row][at].mean() for row in rows])))
+    if speed < SLOW or speed > QUICK:
+        out["speed"] = round(min(max(speed, 0.2), 5.0), 2)
     return out
 
 

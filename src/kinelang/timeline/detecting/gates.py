@@ -58,7 +58,7 @@ def _gates() -> dict[str, tuple[Gate, ...]]:
     put("punch", Gate("wrist speed", least=2.0, within_s=0.6))
     put("throw", Gate("wrist speed", least=1.8, within_s=1.0))
     put("bow", Gate("trunk forward", least=18.0, within_s=1.0))
-    put("nod", Gate("neck nodding", least=15.0, within_s=0.5, size=True))
+    put("nod", Gate("head nodding", least=15.0, within_s=0.5, size=True))
     put("shake_head", Gate("head turning left", least=20.0, within_s=0.5, size=True))
     return table
 

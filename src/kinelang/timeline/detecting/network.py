@@ -37,6 +37,7 @@ class Network:
         blocks: for each dilation (3 W, W), bias, gain and offset (W,): frames t - d, t, t + d, normalised, rectified, added.
         dilations: of the blocks.
         last: (W, outputs) and bias.
+        calibration: scores and how often stages of such a score are right, (2, K); empty where it was not measured.
     """
 
     vocabulary: Vocabulary
@@ -44,6 +45,11 @@ class Network:
     blocks: tuple[tuple[Array, Array, Array, Array], ...]
     dilations: tuple[int, ...]
     last: tuple[Array, Array]
+    calibration: Array
+
+    def calibrated(self, score: float) -> float:
+        """Probability that a stage of this score is right."""
+        return float(np.interp(score, *self.calibration)) if self.calibration.size else score
 
     def __call__(self, x: Array) -> Array:
         """x (V, T, N) -> (V, T, outputs), columns as the vocabulary says."""
@@ -123,7 +129,9 @@ def load_network(path: Path) -> Network:
     blocks = tuple(
         (a[f"block{i}.weight"], a[f"block{i}.bias"], a[f"block{i}.gain"], a[f"block{i}.offset"]) for i in range(len(dilations))
     )
-    return Network(vocabulary, (a["first.weight"], a["first.bias"]), blocks, dilations, (a["last.weight"], a["last.bias"]))
+    knots = [tuple(map(float, knot.split(":"))) for knot in meta.get("calibration", "").split()]
+    first, last = (a["first.weight"], a["first.bias"]), (a["last.weight"], a["last.bias"])
+    return Network(vocabulary, first, blocks, dilations, last, np.array(knots, dtype=np.float64).T)
 
 
 def _shifted(x: Array, shifts: tuple[int, ...]) -> Array:

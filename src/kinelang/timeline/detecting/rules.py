@@ -52,7 +52,7 @@ def _low(s: Signals, free: BoolArray) -> list[Candidate]:
         lowest = float(height[at].min())
         deep = np.flatnonzero(height[at] < lowest + 0.4 * (1.05 - lowest)) + a
         first, last = int(deep[0]), int(deep[-1]) + 1
-        verb = _posture(s, slice(first, last))
+        verb = posture(s, slice(first, last))
         rises = b < s.n_frames and verb in ("sit", "lie", "kneel") and last - first > 0.5 * FPS
         found.append(_found(verb, a, last if rises else b, 0.6))
         if rises and b - last >= 3:
@@ -60,7 +60,7 @@ def _low(s: Signals, free: BoolArray) -> list[Candidate]:
     return [f for f in found if f.end - f.start >= MIN_S * FPS]
 
 
-def _posture(s: Signals, at: slice) -> str:
+def posture(s: Signals, at: slice) -> str:
     """Which low posture."""
     height, upright = np.median(s["pelvis height"][at]), np.median(s["trunk upright"][at])
     if height < LIES and upright < 0.6:

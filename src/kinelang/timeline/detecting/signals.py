@@ -77,7 +77,7 @@ _WHOLE = (
     ("head raised", "deg", 30.0, 1),
     ("neck forward", "deg", 20.0, 1),
     ("neck leftward", "deg", 15.0, -1),
-    ("neck nodding", "deg/s", 80.0, 1),
+    ("head nodding", "deg/s", 80.0, 1),
     ("head turning left", "deg/s", 100.0, -1),
 )
 _OF_A_SIDE = (
@@ -268,7 +268,7 @@ def _whole(joints: Array, own: Array, gaze: Array | None, yaw: Array, ground: Ar
         head_up,
         neck_forward,
         neck_left,
-        _rate(_smooth(neck_forward, 0.05)),
+        -_rate(_smooth(head_up, 0.05)),
         _rate(_smooth(head_left, 0.05)),
     ]
 
