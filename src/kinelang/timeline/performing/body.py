@@ -20,6 +20,8 @@ from kinelang.timeline.performing.score import Score
 _J = {name: i for i, name in enumerate(SMPL22.joint_names)}
 _EARLY_S = 0.03
 """A leg is not quite straight so long before its foot lands and after it leaves the ground."""
+_SMOOTH_S = 0.05
+"""How quickly the pelvis follows what the legs allow: standard deviation of the smoothing."""
 _SPINE = ("spine1", "spine2", "spine3")
 _CLEARANCE_M = {
     "pelvis": 0.09,
@@ -185,12 +187,10 @@ def _height(
         carrying = maximum_filter1d(load[side], 2 * round(_EARLY_S * fps) + 1, mode="nearest") > 0.5
         limit = np.minimum(limit, np.where(carrying, reach, np.inf))
     upright = standing_height(skeleton) + path.ground + channels["shift_up"]
-    limit = np.where(np.isfinite(limit), limit, upright + 0.05)
-    limit = minimum_filter1d(limit, max(1, 2 * round(0.04 * fps) + 1), mode="nearest")
     wanted = np.minimum(upright, limit)
-    return np.asarray(
-        np.where(channels["shift_up"] > 0.04, upright, np.minimum(gaussian_filter1d(wanted, 0.05 * fps, mode="nearest"), limit))
-    )
+    # The lowest within twice the breadth of the smoothing that follows: what comes out is smooth and hardly ever above the limit.
+    low = minimum_filter1d(wanted, 2 * max(1, round(2 * _SMOOTH_S * fps)) + 1, mode="nearest")
+    return np.asarray(np.where(channels["shift_up"] > 0.04, upright, gaussian_filter1d(low, _SMOOTH_S * fps, mode="nearest")))
 
 
 def standing_height(skeleton: Skeleton) -> float:

@@ -173,7 +173,8 @@ def _swing(
     push, strike = np.radians(move.push_deg) * vigour, np.radians(move.strike_deg) * vigour
     before, after = min(0.22, 0.6 * (land_s - lift_s)), 0.1
     a, b, c, d = (int(i) for i in np.searchsorted(t, [lift_s - before, lift_s, land_s, land_s + after]))
-    track.pitch[a:b] += push * minimum_jerk((t[a:b] - lift_s + before) / before)
+    heel_up = minimum_jerk((t[a:c] - lift_s + before) / (1.3 * before))  # on beyond the moment when the toes leave
+    track.pitch[a:c] += 1.06 * push * heel_up * (1 - minimum_jerk((t[a:c] - lift_s) / (0.6 * (land_s - lift_s))))
     u = (t[b:c] - lift_s) / (land_s - lift_s)
     go = minimum_jerk(0.06 + 0.94 * u) if length > 0.05 else minimum_jerk(u)
     go = (go - go[0]) / max(1.0 - go[0], 1e-6) if len(go) else go
@@ -186,7 +187,7 @@ def _swing(
     track.toe[b:c, 1] = old[1] + up * (new[1] - old[1]) + move.height_m * hill
     track.yaw[b:c] = old[3] + go * (new[3] - old[3])
     track.yaw[c:] = new[3]
-    track.pitch[b:c] += push * (1 - minimum_jerk(u / 0.55)) - strike * minimum_jerk((u - 0.5) / 0.5)
+    track.pitch[b:c] -= strike * minimum_jerk((u - 0.5) / 0.5)
     track.pitch[c:d] -= strike * (1 - minimum_jerk((t[c:d] - land_s) / after))
     track.toe[c:] = new[:3]
     track.planted[b:c] = 0.0
