@@ -52,22 +52,21 @@ TARGETS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "kick": ("ball",),
         "carry": ("box", "tray", "bag"),
         "push": ("box", "table", "door"),
-        "pull": ("rope", "box"),
+        "pull": ("rope", "cart"),
         "scratch": ("head", "head", "nose", "chin"),
         "touch": ("head", "face", "wall", "shoulder"),
         "open": ("door", "box", "drawer"),
         "close": ("door", "box", "drawer"),
         "wipe": ("table", "window", "wall"),
-        "drink": ("water", "coffee"),
+        "drink": ("water", "bottle"),
         "eat": ("apple", "food"),
         "reach": ("shelf", "object"),
-        "stir": ("soup", "pot"),
+        "stir": ("pot", "bowl"),
         "pour": ("water",),
-        "knock": ("door",),
+        "knock": ("table", "wall", "window"),
         "lift_weight": ("barbell",),
         "dribble": ("ball", "basketball"),
         "swing": ("bat", "golf club", "racket"),
-        "sweep": ("floor",),
         "write": ("wall", "board"),
         "punch": ("bag",),
     }
@@ -205,7 +204,9 @@ def random_stage(rng: np.random.Generator, action: Action, start: float, side: s
     speed = float(np.clip(round(rng.lognormal(0, 0.28), 2), *action.speed)) if rng.random() < GIVEN["speed"] else None
     if word.sides and (side is not None or rng.random() < GIVEN["gait side" if word.family == "gait" else "side"]):
         fields["side"] = (
-            side if side in word.sides else str(rng.choice(word.sides, p=_of(word.sides, {"left": 4, "right": 4, "both": 2, "alternating": 0.8})))
+            side
+            if side in word.sides
+            else str(rng.choice(word.sides, p=_of(word.sides, {"left": 4, "right": 4, "both": 2, "alternating": 0.8})))
         )
     fields |= _way(rng, action)
     count = _count(rng, action, speed, room)

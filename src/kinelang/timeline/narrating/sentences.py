@@ -91,6 +91,8 @@ def sentence(timeline: Timeline, rng: Random) -> str:
         link, form = _link(i, last, listed, whiled, rng) if i else (" " if text else "", who.begins)
         if i and _for_a_purpose(timeline_groups[i - 1], timeline_groups[i]) and rng.random() < 0.4:
             link, form = " to ", "base"
+        if link == " and " and i and not (clauses[i - 1][0].rest or clauses[i - 1][1]):
+            link = " then "  # "shakes and rotates his arm" would be of one arm
         if not main.head:
             link, form = pick({" then ": 5, ", then ": 3, " and then ": 2}, rng, False), ""
         if link == " before ":
@@ -108,7 +110,8 @@ def _clauses(timeline: Timeline, rng: Random, plain: bool = False) -> list[tuple
     out = []
     before: list[Stage] = []
     for group in groups(timeline.stages):
-        if not plain and len(group.others) == 1 and rng.random() < 0.3:
+        swapped = not plain and rng.random() < 0.3
+        if len(group.others) == 1 and (group.others[0].verb == "stand" or (swapped and group.main.verb != "stand")):
             group = Group(group.others[0], [group.main])
         main = _said(group.main, before, rng, plain)
         others = [(stage, _said(stage, before, rng, plain)) for stage in group.others]

@@ -200,7 +200,10 @@ def direction(stage: Stage, rng: Random, plain: bool) -> str:
         return pick({sense: 3, f"in a {sense} direction": 1}, rng, plain)
     if stage.direction == "forward" and stage.path is None and not plain and stage.lexeme.family == "gait" and rng.random() < 0.05:
         return "straight forward"
-    return pick(table.get(stage.direction) or GOING[stage.direction], rng, plain)
+    words = table.get(stage.direction) or GOING[stage.direction]
+    if stage.direction in ("left", "right") and any(getattr(stage, name) is not None for name in ("count", "amount", "side")):
+        words = {word: weight for word, weight in words.items() if word != stage.direction or len(words) == 1}
+    return pick(words, rng, plain)
 
 
 def path(stage: Stage, rng: Random, plain: bool) -> str:

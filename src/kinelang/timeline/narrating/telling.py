@@ -13,6 +13,10 @@ from kinelang.timeline.narrating.slots import SIZE_VALUES, SPEED_WORDS, TURN_VAL
 from kinelang.timeline.schema import Stage, Timeline
 
 IT = "it"
+IMPLIED: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"knock": ("door",), "sweep": ("floor",), "scratch": ("head",), "jump": ("up",), "fall": ("down",)}
+)
+"""What a verb's own words say without telling it: one knocks on a door, sweeps the floor, scratches the head, jumps up."""
 _HANDLING = frozenset({"pick_up", "catch", "carry", "open", "move_object", "lift_weight"})
 _HANDLED = frozenset({"put_down", "throw", "carry", "drink", "eat", "push", "pull", "move_object", "shake", "give", "pour", "wipe"})
 _FIELDS = ("side", "direction", "amount", "count", "speed", "style", "path", "target")
@@ -87,10 +91,14 @@ def _without_standing(stages: list[Stage], rng: Random) -> list[Stage]:
 
 def _told_stage(stage: Stage, register: Register, rng: Random, complete: bool) -> Stage:
     """The stage with what is not told set to None, and the values of the words."""
+    implied = () if register.exact else IMPLIED.get(stage.verb, ())
     values: dict[str, Any] = {name: getattr(stage, name) if name in register.carries else None for name in _FIELDS}
     if not register.exact:
         values["amount"] = worded_amount(stage) if values["amount"] is not None else None
         values["speed"] = worded_speed(stage) if values["speed"] is not None else None
+    for name in _FIELDS:
+        if values[name] in implied:
+            values[name] = None
     if not complete:
         for name in _FIELDS:
             if rng.random() >= _chance(stage, name):
