@@ -153,7 +153,7 @@ def _uncross_arms(score: Score, stage: Stage) -> None:
     up = rise(t, start, start + 0.42 * length) if start > 0.1 else np.ones(len(t))
     weight = up - rise(t, start + 0.5 * length, stage.end_s - 0.05 * length)
     for i, side in enumerate(("left", "right")):
-        score.hand(side, weight, from_breast(score, side, -0.04, -0.235 + 0.04 * i, 0.18 + 0.04 * i), 8.0)
+        score.hand(side, weight, from_breast(score, side, -0.04, -0.235 + 0.04 * i, 0.192 + 0.04 * i), 8.0)
 
 
 _ARM: Any = {"after": "", "before": SEATED_TOO}

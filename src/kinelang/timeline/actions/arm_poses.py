@@ -69,6 +69,13 @@ ENDINGS = ("lower_arm", "uncross_arms")
 """Verbs that bring down an arm that the stage before left where it was."""
 
 
+COMING = frozenset(
+    {"raise_arm", "extend_arm", "point", "hands_on_hips", "cross_arms", "touch", "salute", "aim", "wave", "beckon", "gesture", "brush"}
+    | {"shake_hands", "knock", "phone", "drink", "eat", "scratch", "write", "clap", "shake", "flail", "clasp_hands", "pray", "hug"}
+)
+"""Verbs whose arm comes and goes by `come_and_go`: it is handed from one to the next, and stays for one of the `ENDINGS`."""
+
+
 # ---- when -----------------------------------------------------------------------------------------------------------------------
 
 
@@ -102,7 +109,8 @@ def is_free(score: Score, stage: Stage, part: str) -> bool:
 def come_and_go(score: Score, stage: Stage, side: str, in_s: float, out_s: float) -> Array:
     """When the hand is where the stage wants it: 0 before and after, 1 inside. (T,)
 
-    One of the `ENDINGS` that comes next on this arm takes it down; another verb that follows at once takes the hand over where it is.
+    One of the `ENDINGS` that comes next on this arm takes it down; another of the
+    `COMING` that follows at once takes the hand over where it is.
     """
     t = score.times_s
     after = next_on(score, stage, f"{side}_arm")
@@ -110,7 +118,7 @@ def come_and_go(score: Score, stage: Stage, side: str, in_s: float, out_s: float
     up = rise(t, stage.start_s, stage.start_s + in_s * scale)
     if after is not None and after.verb in ENDINGS:
         return up - rise(t, after.start_s, after.end_s - 0.1 * after.duration_s)
-    if after is not None and after.start_s - stage.end_s < 0.3 and after.verb != stage.verb:
+    if after is not None and after.verb in COMING - {stage.verb} and after.start_s - stage.end_s < 0.3:
         start = after.start_s + 0.2 * min(1.0, after.duration_s)
         return up - rise(t, start, start + 0.5 * min(1.0, after.duration_s))
     return window(t, stage.start_s, stage.end_s, in_s * scale, out_s * scale)

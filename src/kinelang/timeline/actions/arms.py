@@ -8,6 +8,7 @@ import numpy as np
 
 from kinelang.motion.arrays import Array
 from kinelang.timeline.actions.arm_poses import (
+    COMING,
     SEATED_TOO,
     azimuth_of,
     come_and_go,
@@ -29,12 +30,6 @@ from kinelang.timeline.performing.curves import bump, drift, rise
 from kinelang.timeline.performing.going import SIGN
 from kinelang.timeline.performing.score import Score
 from kinelang.timeline.schema import Stage
-
-_HELD_UP = frozenset(
-    {"raise_arm", "extend_arm", "point", "hands_on_hips", "cross_arms", "touch", "salute", "aim", "wave", "beckon", "gesture", "brush"}
-    | {"shake_hands", "knock", "phone", "drink", "eat", "scratch", "write", "clap", "shake", "flail", "clasp_hands", "pray", "hug"}
-)
-"""Verbs whose pose a `lower_arm` that follows ends: those that come and go by `come_and_go`."""
 
 
 def raised(score: Score, direction: str | None, side: str, amount: float, bend_deg: float) -> tuple[Array, Array]:
@@ -80,7 +75,7 @@ def _lower_arm(score: Score, stage: Stage) -> None:
     for side in score.limbs(stage):
         before = previous_on(score, stage, f"{side}_arm")
         upper, fore = raised(score, "forward" if score.rng.random() < 0.5 else "up", side, varied(score, 1.0), varied(score, 18, 0.5))
-        if before is not None and before.verb in _HELD_UP and before.side != "alternating":
+        if before is not None and before.verb in COMING and before.side != "alternating":
             continue
         up = rise(t, stage.start_s, stage.start_s + 0.42 * stage.duration_s) if stage.start_s > 0.1 else np.ones(len(t))
         down = rise(t, stage.start_s + 0.48 * stage.duration_s, stage.end_s - 0.05 * stage.duration_s)
@@ -216,7 +211,7 @@ def _cross_arms(score: Score, stage: Stage) -> None:
     height = varied(score, -0.235, 0.08)
     for side in ("left", "right"):
         above = side == over
-        place = from_breast(score, side, -0.045, height + (0.03 if above else -0.02), 0.215 if above else 0.175)
+        place = from_breast(score, side, -0.045, height + (0.03 if above else -0.02), 0.232 if above else 0.19)
         score.hand(side, come_and_go(score, stage, side, in_s, out_s), place, 8.0)
 
 

@@ -131,6 +131,9 @@ def _lean(score: Score, stage: Stage) -> None:
             score.add("trunk_bend", sign * 0.75 * size * weight)
             score.add("pelvis_bend", sign * 0.25 * size * weight)
             score.add("shift_left", sign * 0.0022 * size * weight)
+            far = "right" if sign > 0 else "left"
+            if is_free(score, stage, f"{far}_arm"):
+                score.hand(far, 0.6 * weight, (0.16, -0.95, 0.08))
         case "backward":
             score.add("trunk_flexion", -0.65 * size * weight)
             score.add("pelvis_tilt", -0.35 * size * weight)
