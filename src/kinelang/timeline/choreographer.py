@@ -35,7 +35,7 @@ def perform(
     rng = np.random.default_rng(seed)
     fps = timeline.fps if fps is None else fps
     person = random_person(rng) if person is None else person
-    timeline = timeline.with_(stages=tuple(_completed(stage) for stage in timeline.stages))
+    timeline = timeline.with_(stages=tuple(_completed(stage, timeline) for stage in timeline.stages))
     n = max(1, round(timeline.duration_s * fps))
     score = Score(timeline, np.arange(n) / fps, fps, person, rng)
     for stage in timeline.stages:
@@ -45,11 +45,14 @@ def perform(
     return assemble(score, timeline.name)
 
 
-def _completed(stage: Stage) -> Stage:
-    """The stage with side and direction filled in where the action has a default."""
+def _completed(stage: Stage, timeline: Timeline) -> Stage:
+    """The stage with side and direction filled in where the action has a default, as far as other stages leave those limbs free."""
     action = ACTIONS.get(stage.verb)
     if action is None:
         raise TimelineError.of(f"stage '{stage.verb}'", "a verb that cannot be performed", f"one of {', '.join(sorted(ACTIONS))}")
     side, direction = stage.side or action.side, stage.direction or action.direction
+    if stage.side is None and set(side_parts := stage.lexeme.parts_of(side)) - set(stage.parts):
+        at_once = [s for s in timeline.stages if s is not stage and s.start_s < stage.end_s and s.end_s > stage.start_s]
+        side = None if any(set(s.parts) & set(side_parts) for s in at_once) else side
     parts = stage.parts if set(stage.parts) != set(stage.lexeme.parts_of(stage.side)) else ()
     return stage.with_(side=side, direction=direction, parts=parts)
