@@ -32,7 +32,7 @@ ONE = {
     "a man walks in a half circle to the left": "walk direction=left path=curve",
     "a person walked four steps forward": "walk direction=forward count=4",
     "a person takes three steps forward": "step direction=forward count=3",
-    "she takes a big step to the left": "step direction=left amount=1.5",
+    "she takes a big step to the left": "step direction=left amount=1.5 count=1",
     "the person steps forward 4 steps starting with his left foot": "step side=left direction=forward count=4",
     "a person walks diagonally forward and to the left": "walk direction=forward_left",
     "a person starts to run": "run",

@@ -2,7 +2,7 @@
 
 Domain words come first and are complete: every form of every verb is generated here, so that no tagger or lemmatiser is needed for
 them.
-The general taggers tried (see LOG.md) take "left arm" for a verb and "flails" for a noun.
+A general tagger takes the "left" of "left arm" for a verb and "flails" for a noun.
 """
 
 from __future__ import annotations

@@ -159,11 +159,11 @@ NUMBERS: Mapping[str, int] = MappingProxyType(
         word: number
         for number, listed in enumerate(
             phrases(
-                "zero, one single, two both, three, four, five, six, seven, eight, nine, ten, eleven, twelve, thirteen, fourteen, fifteen"
+                "zero, one single, two, three, four, five, six, seven, eight, nine, ten, eleven, twelve, thirteen, fourteen, fifteen"
             )
         )
         for word in words(listed)
-        if word not in ("both", "zero")
+        if word != "zero"
     }
     | {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "ninety": 90, "hundred": 100, "dozen": 12}
 )

@@ -151,7 +151,8 @@ swing sway rock | arm elbow | | swing_arms |
 hold keep | home way thing none | position pose stance still | stand |
 swing | leg knee | | swing_leg |
 swing sway rock | body torso hip | | sway |
-swing rock sway move | none | side forth backward | sway |
+move | none | to_and_fro+-place | sway |
+swing rock sway | none | side forth backward | sway |
 swing | thing none place any | | swing |
 shake | head | | shake_head |
 shake | arm elbow | person | shake_hands |

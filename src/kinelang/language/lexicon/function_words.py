@@ -70,7 +70,7 @@ _REASONS = {
         before long""",
     "as it is anyway where the motion does not say otherwise": """
         in place, on the spot, in one place, in one spot, in the same place, in the same spot, on the place, in position, on their feet,
-        on his feet, to his feet, to their feet, on both feet, with both feet, feet, while standing, from a standing position,
+        on his feet, to his feet, to their feet, on both feet, with both feet, feet, from a standing position,
         in a standing position,
 
         on the same spot, from standing, from their seat, from his seat, off the chair, from a chair, on two feet,

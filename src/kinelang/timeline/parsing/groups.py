@@ -100,6 +100,8 @@ def _takes_before_noun(items: list[Item], i: int, group: Group) -> bool:
             group.items.append(item)
             return True
         return False
+    if item.get("times") is not None or ("prep" in item and not item.readings.keys() & {"det", "dir"}):
+        return False
     kinds = item.readings.keys() & (_BEFORE_NOUN | {"ignore", "path", "particle"})
     if not kinds or ("verb" in item and "num" not in item and not group.determined):
         return False

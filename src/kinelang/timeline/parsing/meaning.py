@@ -118,6 +118,8 @@ class _Resolver(Adverbs):
         self.mods = [(kind, i) for kind, i in group.modifiers if i is not noun and not (group.limb and kind == "side")] + self.mods
         if group.number is not None:
             self.mods.append(("count", group.number))
+        elif noun.get("unit") == "steps" and group.determined and "plural" not in noun and noun.words == "step":
+            self.mods.append(("count", Item(noun.first, noun.first, "a", {"num": 1})))
         if group.limb is not None:
             self.groups.insert(
                 0, Group(noun=group.limb, kind="part", items=[group.limb], side=group.side, plural="plural" in group.limb)
@@ -222,6 +224,8 @@ class _Resolver(Adverbs):
 
     def _apply_part(self, group: Group) -> None:
         if group.group in INHERENT.get(self.said.verb, ()) and group.prep:
+            if group.side in self.word.sides:
+                self.said.fields["side"] = group.side
             return
         limb = PART_CLASS.get(group.group)
         takes = {
@@ -311,6 +315,10 @@ class _Resolver(Adverbs):
         noun = group.noun
         assert noun is not None
         unit = noun.get("unit")
+        if noun.words == "step" and group.number is None and group.determined:
+            self._count(1, "steps", group)
+            self._apply_modifiers(group)
+            return
         number = group.number.get("num") if group.number is not None and "num" in group.number else None
         if group.number is not None and number is None:
             number = group.number.get("some")

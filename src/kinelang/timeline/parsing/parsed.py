@@ -152,9 +152,7 @@ def _share_object(clause: Clause, following: list[Clause]) -> None:
 
 
 _ALONE = frozenset(
-    words(
-        "stand sit walk run jog step jump turn bend lean kneel squat crouch dance stretch swing spin hop wave clap bow rotate twist move"
-    )
+    words("stand sit walk run jog step jump turn bend lean kneel squat crouch dance stretch swing spin hop wave clap bow rotate twist")
 )
 
 
@@ -271,7 +269,7 @@ def _there_and_back(said: Meaning) -> list[Meaning]:
     if said.repeats > 1:
         again = [replace(said, unused=[], fields=dict(said.fields), link="then") for _ in range(said.repeats - 1)]
         return [said, *again]
-    if not said.to_and_fro:
+    if not said.to_and_fro or said.to_and_fro.startswith(("up", "down")):
         return [said]
     if said.verb in ("walk", "run", "jog", "step") and not said.to_and_fro.startswith(("back", "forward", "to and fro")):
         other = {k: v for k, v in said.fields.items() if k not in ("direction", "side", "path", "amount")}
