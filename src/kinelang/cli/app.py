@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from kinelang import __version__
-from kinelang.cli import convert, corpus, describe, doctor, info, samples, synth, timeline, view
+from kinelang.cli import convert, corpus, describe, doctor, evaluate, info, samples, synth, timeline, view
 from kinelang.errors import KinelangError
 
 app = typer.Typer(
@@ -30,6 +30,7 @@ app.command("view")(view.view)
 app.add_typer(timeline.app, name="timeline")
 app.add_typer(corpus.app, name="corpus")
 corpus.app.command("synth")(synth.synth)
+app.add_typer(evaluate.app, name="evaluate")
 app.command("samples")(samples.samples)
 app.command("doctor")(doctor.doctor)
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from kinelang.timeline import Stage, Timeline
 
@@ -26,6 +25,8 @@ def matched(truth: Sequence[Stage], found: Sequence[Stage], least: float = 0.5) 
     """
     if not truth or not found:
         return []
+    from scipy.optimize import linear_sum_assignment
+
     gain = np.zeros((len(truth), len(found)))
     for i, a in enumerate(truth):
         for j, b in enumerate(found):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.ndimage import gaussian_filter1d, maximum_filter1d, minimum_filter1d
 
 from kinelang.motion.arrays import Array
 from kinelang.motion.kinematics import joint_positions
@@ -133,6 +132,8 @@ def _pelvis_path(
     score: Score, path: Path, tracks: dict[str, FootTrack], ankles: dict[str, tuple[Array, Array]], channels: dict[str, Array]
 ) -> Array:
     """World positions of the pelvis (T, 3): over the path, shifted over the feet that carry, as high as the legs reach."""
+    from scipy.ndimage import gaussian_filter1d
+
     fps, skeleton = score.fps, score.person.skeleton
     load = {side: track.planted.copy() for side, track in tracks.items()}
     for held in score.feet_held:
@@ -177,6 +178,8 @@ def _height(
     fps: float,
 ) -> Array:
     """Height of the pelvis (T,): of a person standing upright plus `shift_up`, lowered where a foot that carries were out of reach."""
+    from scipy.ndimage import gaussian_filter1d, maximum_filter1d, minimum_filter1d
+
     leg = leg_length_of(skeleton)
     limit = np.full(len(x), np.inf)
     sin, cos = np.sin(path.heading + np.radians(channels["pelvis_turn"])), np.cos(path.heading + np.radians(channels["pelvis_turn"]))
