@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -95,6 +95,13 @@ def bout(
     start, end = stage.start_s + before, stage.end_s - after
     phase = np.interp(score.times_s, start + (end - start) * ends, np.arange(count + 1))
     return Bout(score.window(stage, before, after), np.asarray(phase), count, start, end)
+
+
+def coming_down(score: Score, stage: Stage, done: Bout, share: float) -> Bout:
+    """The bout with hands that begin to come down when this share of the last repetition is done, instead of after it."""
+    before = done.start_s - stage.start_s
+    after = stage.end_s - done.end_s + (1 - share) * done.each_s
+    return replace(done, weight=window(score.times_s, stage.start_s, stage.end_s, before, after))
 
 
 def along(share: Array, keys: Keys) -> Array:

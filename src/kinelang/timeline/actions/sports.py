@@ -16,6 +16,7 @@ from kinelang.timeline.actions.handwork import (
     along,
     bout,
     centred,
+    coming_down,
     is_free,
     is_kept,
     kept,
@@ -69,6 +70,7 @@ def _throw(score: Score, stage: Stage) -> None:
     else:
         keys = _UNDERARM if says(stage, ("bowl", "underarm", "horseshoe")) or drawn < 0.2 else _OVERARM
     share = _unhurried(done, 0.4)
+    done = coming_down(score, stage, done, 0.38 + 0.42 / _slack(done))
     size *= float(np.clip(done.each_s / 1.25, 0.35, 1.0))  # no time to wind up far
     scale = 0.45 + 0.55 * min(size, 1.15)
     first = np.asarray(keys[0][1])
@@ -94,13 +96,16 @@ def _throw(score: Score, stage: Stage) -> None:
 
 def _unhurried(done: Bout, at: float) -> Array:
     """Share of each repetition, slowed before and after the stroke where there is more time than it needs: the stroke stays fast."""
-    ordinary_s = 1.7
-    slack = max(done.each_s / ordinary_s, 1.0)
+    slack = _slack(done)
     if slack == 1.0:
         return done.share
-    part = 1.0 / slack  # of the repetition's time is the quick part, around `at`
-    half = 0.5 * part
+    half = 0.5 / slack  # of the repetition's time, to each side of `at`, is quick
     return flow(done.share, [(0.0, 0.0), (at - 0.6 * half, at - 0.25), (at + 0.9 * half, at + 0.35), (1.0, 1.0)])
+
+
+def _slack(done: Bout) -> float:
+    """How much more time there is for each repetition than a throw or swing needs, at least 1."""
+    return max(done.each_s / 1.7, 1.0)
 
 
 def _turn_aside(score: Score, angle_deg: float, weight: Array) -> None:
@@ -207,6 +212,7 @@ def _swing(score: Score, stage: Stage) -> None:
     golf = says(stage, ("golf", "club", "putter"))
     done = bout(score, stage, 1.7, 0.4, 0.45, once_s=4.5)
     share = _unhurried(done, 0.45)
+    done = coming_down(score, stage, done, 0.43 + 0.42 / _slack(done))
     if golf:
         keys: Keys = (
             (0.0, (0.0, -0.62, 0.7)), (0.27, (-0.66, -0.05, 0.4)), (0.33, (-0.7, 0.08, 0.3)), (0.47, (0.0, -0.64, 0.72)),
