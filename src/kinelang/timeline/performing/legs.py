@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.ndimage import gaussian_filter1d
 
 from kinelang.motion.arrays import Array
-from kinelang.motion.rotations import axis_angle_to_quat, euler_to_quat, quat_conjugate, quat_multiply, quat_rotate, quat_slerp
+from kinelang.motion.rotations import axis_angle_to_quat, euler_to_quat, quat_conjugate, quat_multiply, quat_rotate, quat_slerp, unit
 from kinelang.motion.skeletons import SMPL22
 from kinelang.timeline.performing.going import SIGN, FootTrack, Path
 from kinelang.timeline.performing.limbs import bone_rotation, middle_joint
@@ -13,6 +14,8 @@ from kinelang.timeline.performing.score import Score
 
 _J = {name: i for i, name in enumerate(SMPL22.joint_names)}
 _HINGE = np.array([1.0, 0.0, 0.0])
+_DORSIFLEXION = np.radians(27.0)
+"""How far an ankle bends before the heel comes up."""
 _LIMITS_DEG = {
     "hip_flexion": (-35, 130),
     "hip_abduction": (-30, 60),
@@ -43,6 +46,10 @@ def leg_rotations(
         yaw = path.heading + 0.6 * (tracks[side].yaw - path.heading) + sign * np.radians(4.0)
         pole = np.stack([np.sin(yaw), np.zeros(len(yaw)), np.cos(yaw)], axis=1)
         pole = pole + np.array([0.0, 0.35, 0.0]) * np.clip((hip - ankle)[:, 2:3] * 0 + (0.5 - (hip - ankle)[:, 1:2]), 0, 1)
+        toe = offsets[_J[f"{side}_foot"]]
+        for _ in range(2):
+            knee, reached, hinge = middle_joint(hip, ankle, float(thigh_m), float(shin_m), pole)
+            ankle, foot = _heel_up(knee, ankle, reached, foot, offsets[ankle_j], toe, 1 - in_air, score.fps)
         knee, ankle, hinge = middle_joint(hip, ankle, float(thigh_m), float(shin_m), pole)
         thigh = bone_rotation(offsets[knee_j], _HINGE, knee - hip, hinge)
         shin = bone_rotation(offsets[ankle_j], _HINGE, ankle - knee, hinge)
@@ -51,6 +58,17 @@ def leg_rotations(
         rotations[:, hip_j] = quat_multiply(quat_conjugate(rotations[:, 0]), thigh)
         rotations[:, knee_j] = quat_multiply(quat_conjugate(thigh), shin)
         rotations[:, ankle_j] = quat_multiply(quat_conjugate(shin), foot)
+
+
+def _heel_up(
+    knee: Array, ankle: Array, reached: Array, foot: Array, shin: Array, toe: Array, weight: Array, fps: float
+) -> tuple[Array, Array]:
+    """Ankle (T, 3) and foot (T, 4) with the heel so far up, over toes that stay, that the ankle bends no more than it can."""
+    pointing = quat_rotate(foot, np.broadcast_to(toe, ankle.shape))
+    bend = np.arccos(np.clip((unit(reached - knee) * unit(pointing)).sum(-1), -1, 1)) - np.arccos(unit(toe) @ unit(shin))
+    excess = weight * gaussian_filter1d(np.clip(bend - _DORSIFLEXION, 0, 1.3), 0.03 * fps, mode="nearest")
+    turned = quat_multiply(foot, axis_angle_to_quat("X", excess))
+    return ankle + pointing - quat_rotate(turned, np.broadcast_to(toe, ankle.shape)), turned
 
 
 def blend_bent_legs(rotations: Array, score: Score) -> None:
