@@ -87,5 +87,3 @@ def _told(action: Action) -> str:
         facts.append("target")
     text = "; ".join(facts)
     return text + (f"  \nalso: {', '.join(word.synonyms[:6])}" if word.synonyms else "")
-
-

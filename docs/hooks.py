@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,10 @@ def on_pre_build(config: Any) -> None:
     plain = {**os.environ, "COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"}
     done = subprocess.run([sys.executable, "-m", "kinelang", "--help"], env=plain, check=True, capture_output=True, text=True)
     write("help.txt", "\n".join(line.rstrip() for line in done.stdout.strip().splitlines()) + "\n")
+    example = (GENERATED.parent.parent / "examples" / "timelines.py").resolve()
+    with tempfile.TemporaryDirectory() as scratch:
+        done = subprocess.run([sys.executable, example], cwd=scratch, env=plain, check=True, capture_output=True, text=True)
+    write("timelines.txt", done.stdout)
     gallery()
 
 
@@ -40,12 +45,14 @@ def on_post_build(config: Any) -> None:
     import numpy as np
 
     import kinelang
+    from kinelang.timeline import load
     from kinelang.viewing import Curve, Span
 
-    walk = kinelang.sample("walk_forward")
-    speed = np.linalg.norm(np.gradient(walk.joints[:, 0], walk.times_s, axis=0), axis=-1)
-    spans = [Span("walks forward", 0.3, 4.7), Span("left step", 0.2, 0.8, "steps"), Span("right step", 0.8, 1.4, "steps")]
-    kinelang.write_html(walk, Path(config["site_dir"]) / "player.html", intervals=spans, curves=[Curve("speed", speed, "m/s")])
+    score = load(GENERATED.parent.parent / "examples" / "library" / "greeting.txt")
+    motion = kinelang.perform(score, seed=3)
+    speed = np.linalg.norm(np.gradient(motion.joints[:, 0], motion.times_s, axis=0), axis=-1)
+    spans = [Span(stage.brief(), stage.start_s, stage.end_s) for stage in score.stages]
+    kinelang.write_html(motion, Path(config["site_dir"]) / "player.html", intervals=spans, curves=[Curve("speed", speed, "m/s")])
 
 
 def write(name: str, text: str) -> None:
