@@ -47,6 +47,8 @@ class Phrase:
 def phrase(stage: Stage, rng: Random, *, plain: bool = False) -> Phrase:
     """Words for everything that the stage's fields say. `plain`: the commonest wording. Draws do not depend on left or right."""
     frame = turn_frame(stage, rng, plain) if stage.verb == "turn" else _frame(stage, rng, plain)
+    if stage.side == "alternating":
+        frame = frame.replace("{with} {n}", "{n} {with}")
     frame, before = _with_additions(frame, stage, rng, plain)
     words = _filled(_chosen(frame, rng, plain), stage, rng, plain)
     head, _, rest = words.partition(" ")
@@ -106,7 +108,7 @@ def _with_additions(frame: str, stage: Stage, rng: Random, plain: bool) -> tuple
             continue
         if field == "speed" and not plain:
             frame, before = _with_speed(frame, stage, rng)
-        elif field == "amount" and (after := next((slot for slot in ("{with}", "{n}") if slot in frame), "")):
+        elif field == "amount" and (after := next((slot for slot in ("{with}", "{on}", "{n}") if slot in frame), "")):
             frame = frame.replace(after, f"{{amount}} {after}")
         else:
             frame = f"{frame} {{{slot}}}"

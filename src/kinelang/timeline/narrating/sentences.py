@@ -126,14 +126,20 @@ def _said(stage: Stage, before: list[Stage], rng: Random, plain: bool) -> Phrase
     last = before[-1] if before else None
     if plain or last is None:
         return said
-    if stage.verb == "stand" and last.lexeme.family in ("gait", "turn", "jump") and rng.random() < 0.75:
+    if (
+        stage.verb == "stand"
+        and stage.speed is None
+        and stage.style is None
+        and last.lexeme.family in ("gait", "turn", "jump")
+        and rng.random() < 0.75
+    ):
         return Phrase(*pick({"stop": 9, "come to a stop": 1}, rng, False).partition(" ")[::2])
-    undirected = stage.lexeme.family == "gait" and stage.direction is None and stage.path is None
+    undirected = stage.verb in ("walk", "run", "jog") and stage.direction is None and stage.path is None
     if undirected and last.verb == "turn" and last.amount == 180 and said.rest in ("", "around") and rng.random() < 0.85:
         return Phrase(said.head, "back", said.before)
     if _only_direction_differs(stage, last) and rng.random() < 0.4:
         return Phrase("", direction(stage, rng, False))
-    if any(_content(stage) == _content(other) for other in before) and rng.random() < 0.55:
+    if any(_content(stage) == _content(other) for other in before) and stage.count != 1 and rng.random() < 0.55:
         said = Phrase(said.head, f"{said.rest} again".strip(), said.before)
     return _begun(said, stage, rng)
 

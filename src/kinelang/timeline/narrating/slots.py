@@ -23,13 +23,15 @@ SPEED_WORDS: Mapping[float, Weighted] = MappingProxyType(
 SMALL = MappingProxyType({"slightly": 12, "a little": 1, "a bit": 1})
 LARGE: Mapping[str, str] = MappingProxyType(
     {
-        **dict.fromkeys(("jump", "hop", "kick", "raise_leg", "raise_arm"), "high"),
+        **dict.fromkeys(("jump", "hop", "kick", "raise_leg"), "high"),
         **dict.fromkeys(("bow", "squat", "lunge"), "deeply"),
         **dict.fromkeys(("throw", "punch"), "hard"),
         **dict.fromkeys(("wave", "legs_apart"), "widely"),
     }
 )
 """How a large amount is told of a verb; "far" for the others."""
+NOT_LARGE = frozenset({"raise_arm"})
+"""Verbs whose large amount has no word of its own: a hand raised high is a hand raised up."""
 SIZE_VALUES = (0.5, 1.0, 1.5)
 TURN_VALUES = (30.0, 45.0, 60.0, 90.0, 120.0, 135.0, 180.0, 270.0, 360.0, 720.0)
 
@@ -84,13 +86,14 @@ DIRECTION_WORDS: Mapping[str, Mapping[str, Weighted]] = MappingProxyType(
         "step": {"backward": {"back": 6, "backwards": 4, "backward": 2}},
         "raise_arm": {
             "forward": {"in front of {him}": 3, "forward": 1},
-            "up": {"above {his} head": 4, "over {his} head": 1, "straight up": 1, "up": 4},
+            "up": {"above {his} head": 5, "straight up": 1, "up": 4},
             **{side: {f"to the {side}": 2, f"out to the {side}": 1} for side in ("left", "right")},
         },
         "extend_arm": {
             "forward": {"in front of {him}": 2, "forward": 2},
             **{side: {f"to the {side}": 2, f"out to the {side}": 1} for side in ("left", "right")},
         },
+        "punch": {"up": {"upwards": 1}},
         "throw": {"up": {"up in the air": 1, "into the air": 1}},
         "catch": {"up": {"in the air": 1}, "forward": {"in front of {him}": 1}, **{s: {f"on the {s}": 1} for s in ("left", "right")}},
         "climb": {"up": {"up the stairs": 2, "up some stairs": 1}, "down": {"down the stairs": 2, "down some stairs": 1}},
@@ -174,7 +177,7 @@ def with_limb(stage: Stage, rng: Random, plain: bool) -> str:
         noun = rng.choices((noun, {"hand": "arm", "leg": "foot"}[noun]), (6, 1) if noun == "hand" else (3, 2))[0]
     if stage.verb == "step":
         noun = "foot"
-    start = pick({"with": 14, "using": 1}, rng, plain)
+    start = pick({"with": 14, "using": 0 if stage.amount else 1}, rng, plain)
     if stage.side == "alternating":
         return "alternately"
     if stage.side == "both" and not plain and rng.random() < 0.8:
@@ -186,6 +189,8 @@ def on_limb(stage: Stage, rng: Random, plain: bool) -> str:
     """ "on {his} right foot"."""
     if stage.side is None:
         return ""
+    if stage.side == "both":
+        return "on both knees"
     noun = "knee" if stage.verb == "kneel" else pick({"leg": 3, "foot": 3}, rng, plain)
     return f"on {limb(stage, noun, rng, plain)}"
 
@@ -201,6 +206,8 @@ def direction(stage: Stage, rng: Random, plain: bool) -> str:
     if stage.direction == "forward" and stage.path is None and not plain and stage.lexeme.family == "gait" and rng.random() < 0.05:
         return "straight forward"
     words = table.get(stage.direction) or GOING[stage.direction]
+    if stage.count is not None and len(words) > 1:
+        words = {word: weight for word, weight in words.items() if word != "up"}  # "up four times" would be read as one
     if stage.direction in ("left", "right") and any(getattr(stage, name) is not None for name in ("count", "amount", "side")):
         words = {word: weight for word, weight in words.items() if word != stage.direction or len(words) == 1}
     return pick(words, rng, plain)
@@ -263,7 +270,7 @@ def amount(stage: Stage, rng: Random, plain: bool) -> str:
     if stage.lexeme.amount_unit == "deg":
         return f"{stage.amount:g} degrees"
     if stage.amount < 1:
-        return pick(SMALL, rng, plain)
+        return "slightly" if stage.speed is not None else pick(SMALL, rng, plain)
     return LARGE.get(stage.verb, "far") if stage.amount > 1 else "moderately"
 
 

@@ -9,12 +9,20 @@ from types import MappingProxyType
 from typing import Any
 
 from kinelang.timeline.narrating.registers import Register
-from kinelang.timeline.narrating.slots import SIZE_VALUES, SPEED_WORDS, TURN_VALUES
+from kinelang.timeline.narrating.slots import NOT_LARGE, SIZE_VALUES, SPEED_WORDS, TURN_VALUES
 from kinelang.timeline.schema import Stage, Timeline
 
 IT = "it"
 IMPLIED: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {"knock": ("door",), "sweep": ("floor",), "scratch": ("head",), "jump": ("up",), "fall": ("down",)}
+    {
+        "knock": ("door",),
+        "sweep": ("floor",),
+        "scratch": ("head",),
+        "hands_on_hips": ("both",),
+        "jump": ("up",),
+        "hop": ("up",),
+        "fall": ("down",),
+    }
 )
 """What a verb's own words say without telling it: one knocks on a door, sweeps the floor, scratches the head, jumps up."""
 _HANDLING = frozenset({"pick_up", "catch", "carry", "open", "move_object", "lift_weight"})
@@ -142,7 +150,8 @@ def worded_amount(stage: Stage) -> float | None:
     if stage.lexeme.amount_unit == "deg":
         return nearest(TURN_VALUES, amount)
     size = nearest(SIZE_VALUES, amount)
-    return None if size == 1.0 else size
+    untold = size == 1.0 or (size > 1.0 and stage.verb in NOT_LARGE)
+    return None if untold else size
 
 
 def worded_speed(stage: Stage) -> float | None:

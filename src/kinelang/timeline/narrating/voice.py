@@ -91,7 +91,7 @@ def voice(rng: Random, lasting: bool) -> Voice:
     elif noun in ("woman", "she"):
         he, him = "she", "her"
     if not subject:
-        return Voice("", his, he, him, "ing" if rng.random() < 0.8 else "base")
+        return Voice("", his, he, him, "ing") if rng.random() < 0.8 else Voice("", his or "the", he, him, "base")
     tense = pick(_TENSES | ({"is ing": 270} if lasting else {"is ing": 130}), rng, False)
     told = {"is ing": "third", "was ing": "past", "bare ing": "ing"}.get(tense, tense)
     return Voice(subject, his, he, him, told, tense if tense in ("is ing", "was ing") else "")
