@@ -73,11 +73,20 @@ _MORE_PHRASES = (
     ("lose (the) balance", "=stumble"),
     ("lose (the) footing", "=stumble"),
     ("catch (the) balance", "=balance"),
+    *((f"{verb} (the) balance", "=balance") for verb in ("keep", "maintain", "gain", "find", "recover", "hold", "reclaim")),
+    ("hesitate", "stand"),
+    ("retrace (the) steps", "walk"),
+    ("retrace steps", "walk"),
+    ("loosen up", "=exercise"),
+    ("hold (the) position", "=stand"),
+    ("lose balance", "=stumble"),
+    ("gesticulate", "gesture"),
+    ("bob", "nod"),
+    ("do this with", "repeat"),
     ("regain (the) balance", "=balance"),
     ("stand on one leg", "=balance"),
     ("stand at attention", "=stand"),
     ("stand in place", "=stand"),
-    ("run up", "run"),
     *((f"come to (the) {how} {end}", "=stand") for how in ("abrupt", "complete", "sudden", "full", "slow") for end in ("stop", "halt")),
     ("come to (the) standstill", "=stand"),
     ("hold still", "=stand"),
@@ -309,8 +318,9 @@ def plain_key(head: str) -> str | None:
 _VERBS_OF_PHRASES = frozenset(
     words(
         """
-        start begin continue keep proceed go get prepare try attempt manage appear seem look pretend want decide resume act
-        finish end happen make demonstrate help practice come need serve move give do return simulate allow ready land resemble
+        start begin continue struggle slow keep proceed go get prepare try attempt manage appear seem look pretend want decide
+        resume act finish end happen make demonstrate help practice come need serve move give do return simulate allow ready land
+        resemble
         """
     )
 )

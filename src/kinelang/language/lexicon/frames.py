@@ -129,7 +129,7 @@ go come get drop fall sink move be | none | knee | kneel |
 go come get drop be | none | fours | get_on_all_fours |
 go come get | none | down+squat down+crouch | squat |
 come | none | stop | stand |
-go come get | none | up+stairs | climb |
+go come get | none place | up+stairs up+steps up+ladder down+stairs down+steps down+ladder upstairs downstairs | climb |
 go come get | none | down | crouch |
 get come | none | up | stand_up |
 go | none | up | climb | direction=up
@@ -152,6 +152,9 @@ hold keep | home way thing none | position pose stance still | stand |
 swing | leg knee | | swing_leg |
 swing sway rock | body torso hip | | sway |
 move | none | to_and_fro+-place | sway |
+step walk run jog hop stride | none place | up+stairs up+steps up+ladder up+staircase up+hill | climb |
+step walk run jog hop stride | none place | up+ramp up+slope down+stairs down+steps down+ladder | climb |
+step walk run jog hop stride | none place | down+staircase down+hill down+ramp down+slope upstairs downstairs uphill downhill | climb |
 swing rock sway | none | side forth backward | sway |
 swing | thing none place any | | swing |
 shake | head | | shake_head |

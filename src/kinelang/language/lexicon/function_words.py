@@ -29,7 +29,8 @@ _REASONS = {
     "beginning, going on, trying or intending: what is begun is told": """
         start to, start, begin to, begin, continue to, continue, continue on, keep, keep on, proceed to, go on to, get ready to,
         prepare to, prepare for,
-        try to, attempt to, attempt, manage to, appear to, appear to be, appear, seem to, seem to be, seem, look to be, look as if,
+        try to, struggle to, struggle, slow, slow down, attempt to, attempt, manage to, appear to, appear to be, appear, seem to,
+        seem to be, seem, look to be, look as if,
         look as though,
         pretend to, pretend to be, pretend, want to, is about to, about to, decide to, is going to, going to, ready to, in order to,
         so as to,
@@ -56,7 +57,8 @@ _REASONS = {
         correctly, properly,
         in what appears, somehow, some sort of, some kind of, a kind of, a sort of, kind of like, of sorts, in some way, type of,
         what could be,
-        somewhere, all, each, opposite, likely, overall, fairly, though, typical, typically, normally, usual, usually, ordinary,
+        somewhere, all, each, red, blue, grey, gray, green, black, white, yellow, orange,  opposite, likely, overall, fairly, though,
+        typical, typically, normally, usual, usually, ordinary,
         specific, particular, certain, different, various, similar, random, randomly""",
     "order: told by the times": """
         first, firstly, second, secondly, third, finally, lastly, at last, next, afterwards, afterward, after that, later,
@@ -69,7 +71,8 @@ _REASONS = {
         at this point, from there, one last time, for the last time, after a moment, after a while, for a start, at some point,
         before long""",
     "as it is anyway where the motion does not say otherwise": """
-        in place, on the spot, in one place, in one spot, in the same place, in the same spot, on the place, in position, on their feet,
+        on all fours, in place, on the spot, in one place, in one spot, in the same place, in the same spot, on the place,
+        in position, on their feet,
         on his feet, to his feet, to their feet, on both feet, with both feet, feet, from a standing position,
         in a standing position,
 

@@ -36,7 +36,7 @@ PEOPLE = frozenset(
         person man woman figure someone somebody individual guy human character boy girl lady people subject actor dancer robot
         model child kid toon sim he she they i we you it one person's player athlete stick_figure stickman fighter performer
         humanoid avatar men women pedestrian user gentleman dude fellow persona walker runner stick_man stick_person
-        human_figure mannequin toddler everyone anyone animation skeleton figurine old_man old_person old_woman male female
+        human_figure mannequin toddler persons everyone anyone animation skeleton figurine old_man old_person old_woman male female
         dummy being teen teenager soldier stickfigure participant elephant monkey puppet somone someome peron perosn persn
         preson pesron peson soomeone soeone stick sombody personn perspn perosn character_model model 3d_model human_being
         homosapien person_figure baby adult guy_s lady_s
@@ -158,7 +158,8 @@ THINGS = frozenset(
         ball object something item thing box bat racket stick bottle cup glass phone book bag weight weights barbell dumbbell
         door window drum guitar violin piano rope chair table shelf net hoop golf_ball golf_club club broom mop rake shovel food
         drink water plate bowl pan pot spoon knife fork hat shoe shoes coat jacket shirt pants tie umbrella sword gun bow arrow
-        rifle pistol hammer saw wheel steering_wheel bike bicycle motorcycle car horse dog cat kite frisbee basketball football
+        rifle pistol hammer saw wheel steering_wheel bike bicycle binoculars wing muscle part bean drawer shelf_door motorcycle car
+        horse dog cat kite frisbee basketball football
         baseball soccer_ball tennis_ball volleyball tray paper pen pencil brush comb towel cloth rag sponge soap button key lock
         handle knob lever rail railing handrail fence tree rock stone mug teapot kettle container suitcase backpack purse wallet
         watch glasses necklace ring mask flag sign banner string cord cable wire tool screw nail board wood axe punching_bag

@@ -182,8 +182,7 @@ class _Resolver(Adverbs):
             if group.noun is not None:
                 near.update(group.noun.words.split())
                 near.update(w[:-1] for w in group.noun.words.split() if w.endswith("s"))
-                for kind, item in group.modifiers:
-                    near.add(str(item.get(kind)))
+                near.update(str(item.get(kind)) for kind, item in group.modifiers if kind != "side")
                 if "path" in group.noun:
                     near.add(str(group.noun.get("path")))
         return near

@@ -201,6 +201,9 @@ def _elliptic(clause: Clause, before: list[Meaning]) -> list[Meaning]:
         filled.subject = _sideless(last.clause.subject) if sided and last.clause.subject is not None else last.clause.subject
     filled.passive = last.clause.passive
     back = _undone(last, clause)
+    if last.verb == "climb" and any(item.get("dir") in ("up", "down") for _, item in clause.mods):
+        way = next(str(item.get("dir")) for _, item in clause.mods if item.get("dir") in ("up", "down"))
+        return [Meaning("climb", {"direction": way}, link="then", clause=filled)]
     if back:
         return [
             Meaning(back, {k: v for k, v in last.fields.items() if k == "side" and v in VERBS[back].sides}, link="then", clause=filled)
@@ -271,7 +274,7 @@ def _there_and_back(said: Meaning) -> list[Meaning]:
         return [said, *again]
     if not said.to_and_fro or said.to_and_fro.startswith(("up", "down")):
         return [said]
-    if said.verb in ("walk", "run", "jog", "step") and not said.to_and_fro.startswith(("back", "forward", "to and fro")):
+    if said.verb in ("walk", "run", "jog", "step") and not said.to_and_fro.startswith(("back", "forward", "front", "to and fro")):
         other = {k: v for k, v in said.fields.items() if k not in ("direction", "side", "path", "amount")}
         return [
             replace(said, verb="sidestep", fields=other | {"direction": d}, link=link)

@@ -20,9 +20,7 @@ ABSORBED = {
     "forward": frozenset(words("bow get_on_all_fours fall chop swing dig crawl present give")),
     "backward": frozenset(["arch"]),
 }
-BACKWARD = frozenset(
-    words("step jump hop lean stumble stagger shuffle kick lunge fall slide bend skip sneak roll tiptoe crawl swing_leg")
-)
+BACKWARD = frozenset(words("step jump hop lean stumble stagger shuffle kick lunge fall slide bend swing_leg"))
 DISTANCES = {"slightly": 0.5, "short": 1.0, "far": 6.0}
 TARGET_PREPS = frozenset(
     words(
