@@ -213,6 +213,7 @@ def _simple_tables() -> Iterator[tuple[str, Mapping[str, Any]]]:
     yield "num", dg.NUMBERS
     yield "unit", ns.UNITS
     yield "clock", ds.CLOCKWISE
+    yield "clock", {f"in (the) {word} {noun}": way for word, way in ds.CLOCKWISE.items() for noun in ("direction", "motion", "manner")}
     yield "dir", ds.DIRECTION_WORDS
     yield "side", ds.SIDE_WORDS
     yield "speed", dg.SPEEDS

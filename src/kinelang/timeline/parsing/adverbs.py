@@ -135,7 +135,7 @@ class Adverbs:
             return ""
         if self.said.verb in REPEATING or self.word.family in ("arm", "head", "torso", "dance"):
             return ""
-        if self.word.family == "gait" and item.words.startswith(("from", "left to", "right to")):
+        if self.word.family == "gait" and item.words.startswith(("from left", "from right", "from the", "left to", "right to")):
             return "left and right of a picture, not of the person"
         if self.word.family in ("gait", "jump", "turn"):
             self.said.to_and_fro = item.words

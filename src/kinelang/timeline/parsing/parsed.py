@@ -98,7 +98,7 @@ def _meanings(clauses: list[Clause]) -> list[Meaning]:
             said = meaning_of(clause)
             if said.special == "=return" and made and VERBS[made[-1].verb or "wave"].family in ("gait", "turn"):
                 said.verb = "walk"
-            if clause.as_if and said.verb and made and made[-1].verb and set(parts_of(said)) & set(parts_of(made[-1])):
+            if clause.as_if and said.verb and made and made[-1].verb and _share_limb(said, made[-1]):
                 _name_likeness(said, made)
                 continue
             made.append(said)
@@ -109,6 +109,14 @@ _VAGUE = frozenset(
     words("move_arm move_leg move_object move_head gesture use walk stand raise_arm swing_arms bend exercise reach sway")
 )
 """Verbs that "as if to ..." tells more precisely, where the same body parts do it."""
+
+
+def _share_limb(said: Meaning, before: Meaning) -> bool:
+    """Whether two meanings use one body part, where a side that is not told is any side."""
+    mine, other = set(parts_of(said)), set(parts_of(before))
+    if said.fields.get("side") is None:
+        mine, other = ({part.removeprefix("left_").removeprefix("right_") for part in parts} for parts in (mine, other))
+    return bool(mine & other)
 
 
 def _name_likeness(said: Meaning, made: list[Meaning]) -> None:
