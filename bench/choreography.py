@@ -39,17 +39,18 @@ PARTS = {
     "feet": ("left_ankle", "right_ankle"),
 }
 LIMITS_DEG = {
-    "knee_angle": (-10, 150),
-    "elbow_flex": (-10, 165),
-    "hip_flexion": (-45, 135),
+    "knee_angle": (-15, 150),
+    "elbow_flex": (-15, 165),
+    "hip_flexion": (-26, 154),
     "hip_adduction": (-60, 45),
-    "ankle_angle": (-35, 65),
-    "neck_flexion": (-60, 60),
+    "ankle_angle": (-35, 83),
+    "neck_flexion": (-40, 93),
     "neck_bending": (-60, 60),
-    "lumbar_extension": (-95, 40),
+    "lumbar_extension": (-95, 60),
     "lumbar_bending": (-50, 50),
     "lumbar_rotation": (-60, 60),
 }
+"""Of `joint_angles`, which are not all 0 in a person who stands: SMPL's hips 19, neck 33, trunk 15 and ankles 18 degrees; CMU's less."""
 _ROW = {name: i for i, name in enumerate(SMPL22.joint_names)}
 
 
@@ -59,7 +60,7 @@ def figures(joints: np.ndarray) -> dict[str, float]:
     ground = float(np.percentile(feet[:, 2:, 1].min(axis=1), 5)) - 0.012
     out = _sliding(feet, ground)
     out["lowest joint under ground, cm"] = float(max(0.0, ground - joints[..., 1].min()) * 100)
-    angles = np.degrees(joint_angles(joints))
+    angles = (np.degrees(joint_angles(joints)) + 150) % 360 - 150  # unwrapped, they may have gone round once
     beyond = np.zeros(len(joints), dtype=bool)
     for i, angle in enumerate(ANGLES):
         limits = LIMITS_DEG.get(angle.key.removesuffix("_l").removesuffix("_r"))

@@ -22,9 +22,8 @@ _ANKLE_M, _KNEE_M, _WRIST_M = 0.095, 0.055, 0.045
 def _crawl(score: Score, stage: Stage) -> None:
     """Down onto hands and knees, along the ground, and staying there."""
     t = score.times_s
-    in_s = min(varied(score, 1.3, 0.15), 0.4 * stage.duration_s)
-    kept = Kept(score, stage, in_s, 1.0)
-    begin = stage.start_s + 0.85 * in_s
+    kept = Kept(score, stage, 1.0)
+    begin = kept.during_in(0.85)
     count = stage.count or max(1, round((stage.end_s - begin) * (stage.speed or 1.0) ** 0.5 / 0.62))
     sign = -1.0 if stage.direction == "backward" else 1.0
     step_m = (

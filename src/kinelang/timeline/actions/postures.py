@@ -21,7 +21,31 @@ LASTING = ("sit", "kneel", "lie", "crouch", "crawl")
 """Postures kept until something ends them."""
 CARRIED = 0.85
 """How far the pelvis follows by itself the middle between the feet that carry it."""
+_TAKES_S = {"sit": 1.35, "floor": 2.4, "kneel": 1.7, "lie": 2.8, "crouch": 1.1, "crawl": 1.3}
+_STRAIGHT_ON = (("kneel", "crawl"), ("crawl", "crawl"))
+"""Postures that lead into each other; between others the person stands up."""
 _FLOOR = ("floor", "ground", "grass", "mat", "carpet", "rug")
+
+
+def taking_s(score: Score, stage: Stage) -> float:
+    """Seconds that taking a lasting posture takes, getting out of another one before it included."""
+    verb = stage.verb
+    longest = _TAKES_S["lie" if verb == "lie" else "floor" if is_on_floor(stage) else verb]
+    if stage.verb != "crawl" and _taken_before(score, stage):
+        longest += 0.6
+    share = 0.4 if verb == "crawl" else 0.9
+    return float(min(share * stage.duration_s, longest / score.person.pace / (stage.speed or 1.0) ** 0.5))
+
+
+def is_on_floor(stage: Stage) -> bool:
+    """Whether a stage of sitting is on the floor: its target says so."""
+    return stage.verb == "sit" and any(word in _FLOOR for word in (stage.target or "").lower().split())
+
+
+def _taken_before(score: Score, stage: Stage) -> Stage | None:
+    """The stage before this one if the posture it took lasts until now."""
+    earlier = [s for s in score.timeline.stages if s.end_s <= stage.start_s + 1e-6 and "root" in s.parts]
+    return earlier[-1] if earlier and earlier[-1].verb in LASTING else None
 
 
 class Kept:
@@ -33,9 +57,11 @@ class Kept:
         left: (start, end) seconds of leaving it, None where it lasts to the end.
     """
 
-    def __init__(self, score: Score, stage: Stage, in_s: float, shortest_out_s: float = 0.7) -> None:
-        t = score.times_s
-        self.taken = (stage.start_s, stage.start_s + in_s)
+    def __init__(self, score: Score, stage: Stage, shortest_out_s: float = 0.7) -> None:
+        t, in_s = score.times_s, taking_s(score, stage)
+        before = _taken_before(score, stage)
+        straight = before is None or (before.verb, stage.verb) in _STRAIGHT_ON
+        self.taken = (stage.start_s + (0.0 if straight else 0.25 * in_s), stage.start_s + in_s)
         self.left = _left_at(score, stage, self.taken[1], shortest_out_s)
         self.weight = rise(t, *self.taken)
         if self.left is not None:
@@ -59,7 +85,8 @@ def _left_at(score: Score, stage: Stage, taken_s: float, shortest_s: float) -> t
     if after.verb == "stand_up":
         return after.start_s, after.end_s
     if after.verb in LASTING:
-        return after.start_s, after.start_s + 0.6 * after.duration_s
+        straight = (stage.verb, after.verb) in _STRAIGHT_ON
+        return after.start_s, after.start_s + taking_s(score, after) * (1.0 if straight else 0.45)
     start = min(max(taken_s, after.start_s - shortest_s), after.start_s - 0.2)
     return start, after.start_s + 0.1
 
@@ -95,9 +122,9 @@ def go_low(score: Score, weight: Array, down_m: float, lean: float) -> None:
 
 def _crouch(score: Score, stage: Stage) -> None:
     """Low, bent and small, on the balls of the feet, the arms drawn in; it lasts."""
-    kept = Kept(score, stage, min(0.8 * stage.duration_s, varied(score, 1.1, 0.2) / (stage.speed or 1.0) ** 0.5))
+    kept = Kept(score, stage)
     w = kept.weight
-    go_low(score, w, float(np.clip(0.42 * (stage.amount or 1.0) * varied(score, 1.0, 0.07), 0.2, 0.58)), lean=1.35)
+    go_low(score, w, float(np.clip(0.4 * (stage.amount or 1.0) * varied(score, 1.0, 0.07), 0.2, 0.52)), lean=0.85)
     for side in SIGN:
         score.raise_heel(side, varied(score, 16, 0.4) * w)
     on_knees = score.rng.random() < 0.5
@@ -115,7 +142,7 @@ def _kneel(score: Score, stage: Stage) -> None:
     """One foot back and its knee to the ground; for both knees the other follows."""
     both = stage.side in (None, "both")
     first = stage.side if stage.side in SIGN else ("left" if score.rng.random() < 0.5 else "right")
-    kept = Kept(score, stage, min(0.9 * stage.duration_s, varied(score, 1.7, 0.15)), 0.9)
+    kept = Kept(score, stage, 0.9)
     w = kept.weight
     tall, thigh_m, shin_m, hip_m = bones_of(score)
     down = flow(w, [(0.0, 0.0), (0.25, 0.1), (0.8, 0.97), (1.0, 1.0)])
@@ -164,11 +191,10 @@ def bones_of(score: Score) -> tuple[float, float, float, float]:
 
 def _sit(score: Score, stage: Stage) -> None:
     """Down onto a chair behind, or onto the floor where the stage's target says so; it lasts until something ends it."""
-    in_s = min(0.9 * stage.duration_s, varied(score, 1.35, 0.15) / (stage.speed or 1.0) ** 0.5)
-    if any(word in _FLOOR for word in (stage.target or "").lower().split()):
-        sit_on_floor(score, Kept(score, stage, min(0.92 * stage.duration_s, 1.5 * in_s + 0.4), 1.2).weight)
+    if is_on_floor(stage):
+        sit_on_floor(score, Kept(score, stage, 1.2).weight)
     else:
-        sit_on_chair(score, Kept(score, stage, in_s).weight)
+        sit_on_chair(score, Kept(score, stage).weight)
 
 
 def sit_on_chair(score: Score, weight: Array) -> None:
@@ -193,17 +219,17 @@ def sit_on_floor(score: Score, weight: Array) -> None:
     w = weight
     tall, _, _, _ = bones_of(score)
     score.add("shift_up", -(tall - 0.1) * flow(w, [(0.0, 0.0), (0.3, 0.36), (0.6, 0.8), (0.9, 1.0), (1.0, 1.0)]))
-    score.add("shift_forward", -0.47 * flow(w, [(0.0, 0.0), (0.45, 0.3), (0.9, 1.0), (1.0, 1.0)]))
-    score.add("pelvis_tilt", flow(w, [(0.0, 0.0), (0.45, 30.0), (0.9, -16.0), (1.0, -16.0)]))
-    score.add("trunk_flexion", flow(w, [(0.0, 0.0), (0.45, 34.0), (0.9, 14.0), (1.0, 14.0)]))
+    score.add("shift_forward", -0.58 * flow(w, [(0.0, 0.0), (0.45, 0.3), (0.9, 1.0), (1.0, 1.0)]))
+    score.add("pelvis_tilt", flow(w, [(0.0, 0.0), (0.35, 24.0), (0.6, 0.0), (0.9, -28.0), (1.0, -28.0)]))
+    score.add("trunk_flexion", flow(w, [(0.0, 0.0), (0.4, 18.0), (0.9, 20.0), (1.0, 20.0)]))
     score.add("head_flexion", flow(w, [(0.0, 0.0), (0.45, -14.0), (1.0, 0.0)]))
     behind = score.rng.random() < 0.5
     down = rise(w, 0.45, 0.85)
     for side in SIGN:
         if behind:
-            score.hand(side, down, (0.22, 0.05, -0.24), -20.0, "ground")
+            score.hand(side, down, (0.22, 0.05, -0.3), -20.0, "ground")
         else:
-            score.hand(side, down, (0.12, 0.4, 0.32), 20.0, "ground")
+            score.hand(side, down, (0.13, 0.42, 0.36), 20.0, "ground")
 
 
 # ---- lying ----------------------------------------------------------------------------------------------------------------------
@@ -211,8 +237,7 @@ def sit_on_floor(score: Score, weight: Array) -> None:
 
 def _lie(score: Score, stage: Stage) -> None:
     """Sit down on the floor, stretch the legs and go down onto the back; it lasts."""
-    kept = Kept(score, stage, min(0.95 * stage.duration_s, varied(score, 2.8, 0.12) / (stage.speed or 1.0) ** 0.5), 1.6)
-    lie_on_back(score, kept.weight)
+    lie_on_back(score, Kept(score, stage, 1.6).weight)
 
 
 def lie_on_back(score: Score, w: Array) -> None:
@@ -220,18 +245,18 @@ def lie_on_back(score: Score, w: Array) -> None:
     tall, _, _, _ = bones_of(score)
     leg = leg_length_of(score.person.skeleton)
     score.add("shift_up", -(tall - 0.1) * flow(w, [(0.0, 0.0), (0.15, 0.36), (0.3, 0.8), (0.45, 1.0), (1.0, 1.0)]))
-    score.add("shift_forward", -0.47 * flow(w, [(0.0, 0.0), (0.22, 0.3), (0.45, 1.0), (1.0, 1.0)]))
-    score.add("pelvis_tilt", flow(w, [(0.0, 0.0), (0.22, 30.0), (0.45, -20.0), (0.95, -90.0), (1.0, -90.0)]))
-    score.add("trunk_flexion", flow(w, [(0.0, 0.0), (0.22, 34.0), (0.5, 24.0), (0.7, 22.0), (0.96, 0.0), (1.0, 0.0)]))
+    score.add("shift_forward", -0.56 * flow(w, [(0.0, 0.0), (0.22, 0.3), (0.45, 1.0), (1.0, 1.0)]))
+    score.add("pelvis_tilt", flow(w, [(0.0, 0.0), (0.17, 24.0), (0.3, 0.0), (0.45, -30.0), (0.95, -90.0), (1.0, -90.0)]))
+    score.add("trunk_flexion", flow(w, [(0.0, 0.0), (0.2, 18.0), (0.5, 22.0), (0.7, 22.0), (0.96, 0.0), (1.0, 0.0)]))
     score.add("head_flexion", flow(w, [(0.0, 0.0), (0.22, -14.0), (0.7, 22.0), (0.98, 2.0), (1.0, 2.0)]))
     score.rest_on_ground(rise(w, 0.4, 0.55))
     knee = score.rng.random() < 0.3
     for side in SIGN:
         down = rise(w, 0.3, 0.48)
-        score.hand(side, down * (1 - rise(w, 0.6, 0.85)), (0.22, 0.05, -0.26), -20.0, "ground")
+        score.hand(side, down * (1 - rise(w, 0.6, 0.85)), (0.22, 0.05, -0.32), -20.0, "ground")
         pose_arm(score, side, rise(w, 0.58, 0.9), toward(18, 112), toward(14, 96))
         far = 0.62 if knee else 0.97
-        forward = flow(w, [(0.0, 0.4), (0.45, 0.47 / leg), (0.9, far), (1.0, far)])
+        forward = flow(w, [(0.0, 0.4), (0.45, 0.54 / leg), (0.9, far), (1.0, far)])
         up = flow(w, [(0.0, 0.0), (0.45, 0.0), (0.65, 0.07), (0.9, -0.02), (1.0, -0.02)])
         score.hold_foot(side, rise(w, 0.42, 0.6), np.stack([0.08 + 0 * w, up, forward], axis=1), 40.0 if knee else 22.0)
 
@@ -242,7 +267,7 @@ def lie_on_back(score: Score, w: Array) -> None:
 def _stand_up(score: Score, stage: Stage) -> None:
     """Whatever posture lasts comes undone during this stage; without one the person sat on a chair from the start."""
     earlier = [s for s in score.timeline.stages if s.end_s <= stage.start_s + 1e-6 and "root" in s.parts]
-    if not any(s.verb in LASTING for s in earlier[-1:]):
+    if _taken_before(score, stage) is None:
         before = earlier[-1].end_s if earlier else -9.0
         came = rise(score.times_s, before, stage.start_s) if earlier else np.ones(len(score.times_s))
         sit_on_chair(score, came - rise(score.times_s, stage.start_s, stage.end_s))

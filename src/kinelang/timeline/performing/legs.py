@@ -45,7 +45,11 @@ def leg_rotations(
             in_air = np.maximum(in_air, held.weight)
         yaw = path.heading + 0.6 * (tracks[side].yaw - path.heading) + sign * np.radians(4.0)
         pole = np.stack([np.sin(yaw), np.zeros(len(yaw)), np.cos(yaw)], axis=1)
-        pole = pole + np.array([0.0, 0.35, 0.0]) * np.clip((hip - ankle)[:, 2:3] * 0 + (0.5 - (hip - ankle)[:, 1:2]), 0, 1)
+        down = (hip - ankle)[:, 1:2]
+        ahead = ((ankle - hip) * pole).sum(-1, keepdims=True)  # knees of who sits with the feet before him point up
+        pole = pole + np.array([0.0, 1.0, 0.0]) * (
+            0.35 * np.clip(0.5 - down, 0, 1) + 3 * np.clip(0.55 - down, 0, 1) * np.clip(3 * ahead, 0, 1)
+        )
         toe = offsets[_J[f"{side}_foot"]]
         for _ in range(2):
             knee, reached, hinge = middle_joint(hip, ankle, float(thigh_m), float(shin_m), pole)

@@ -186,8 +186,8 @@ class Score:
         A number is spread evenly; an array (T,) is a profile (in any unit of rate) whose sum over the stage is taken as it is: metres
         or degrees a second. Stages of going that follow each other at once flow into each other.
         """
-        before = self._neighbour(stage, earlier=True)
-        after = self._neighbour(stage, earlier=False)
+        before = self.flows_on(stage, earlier=True)
+        after = self.flows_on(stage, earlier=False)
         ease = min(ease_s, 0.45 * stage.duration_s)
         t, start, end = self.times_s, stage.start_s, stage.end_s
         up = window(t, start - (ease / 2 if before else 0), t[-1] + 9, ease, 1)
@@ -313,7 +313,7 @@ class Score:
             return ("left", "right")
         return tuple(p.removesuffix("_arm") for p in stage.parts if p.endswith("_arm")) or ("right",)
 
-    def _neighbour(self, stage: Stage, earlier: bool) -> bool:
+    def flows_on(self, stage: Stage, earlier: bool) -> bool:
         """Whether a stage of going or turning touches this one."""
         for other in self.timeline.stages:
             gap = stage.start_s - other.end_s if earlier else other.start_s - stage.end_s
