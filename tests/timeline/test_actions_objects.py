@@ -5,13 +5,15 @@ import pytest
 
 from kinelang.language.lexicon import VERBS
 from kinelang.timeline import Stage, Timeline, perform
+from kinelang.timeline.actions.fighting import FIGHTING
 from kinelang.timeline.actions.handling import HANDLING
 from kinelang.timeline.actions.household import HOUSEHOLD
 from kinelang.timeline.actions.instruments import INSTRUMENTS
 from kinelang.timeline.actions.sports import SPORTS
+from kinelang.timeline.actions.strokes import STROKES
 from kinelang.timeline.performing.person import Person
 
-ALL = {action.verb: action for action in (*HANDLING, *HOUSEHOLD, *SPORTS, *INSTRUMENTS)}
+ALL = {action.verb: action for action in (*HANDLING, *HOUSEHOLD, *SPORTS, *FIGHTING, *STROKES, *INSTRUMENTS)}
 OTHER = {"left": "right", "right": "left"}
 SIDES = ("left", "right")
 SEEDS = (0, 1, 2)

@@ -10,6 +10,7 @@ from kinelang.timeline.actions.arms import ARMS
 from kinelang.timeline.actions.base import Action
 from kinelang.timeline.actions.crawling import CRAWLING
 from kinelang.timeline.actions.dance import DANCE
+from kinelang.timeline.actions.fighting import FIGHTING
 from kinelang.timeline.actions.gaits import GAITS
 from kinelang.timeline.actions.gestures import GESTURES
 from kinelang.timeline.actions.going import GOING
@@ -23,6 +24,7 @@ from kinelang.timeline.actions.legs import LEGS
 from kinelang.timeline.actions.postures import POSTURES
 from kinelang.timeline.actions.sports import SPORTS
 from kinelang.timeline.actions.stepping import STEPPING
+from kinelang.timeline.actions.strokes import STROKES
 from kinelang.timeline.actions.trunk import TRUNK
 
 ACTIONS: Mapping[str, Action] = MappingProxyType(
@@ -46,6 +48,8 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
             *HANDLING,
             *HOUSEHOLD,
             *SPORTS,
+            *FIGHTING,
+            *STROKES,
             *INSTRUMENTS,
         )
     }

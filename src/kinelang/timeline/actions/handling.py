@@ -1,4 +1,4 @@
-"""Handling things: reach, pick up, put down, carry, push, pull, open, lift a weight, pour.
+"""Handling things: reach, pick up, put down, carry, push, pull, open, close, give, move, lift a weight, pour.
 
 Places are (outward, up, forward): of the chest and upright frames in arm lengths from the shoulder, of the ground in metres.
 """
@@ -18,6 +18,7 @@ from kinelang.timeline.actions.handwork import (
     Place,
     along,
     bout,
+    centred,
     drop_for,
     held_before,
     is_free,
@@ -254,6 +255,72 @@ def _open(score: Score, stage: Stage) -> None:
     score.add("head_flexion", 10 * window(t, at[0], at[4], at[1] - at[0], at[4] - at[3]))
 
 
+def _close(score: Score, stage: Stage) -> None:
+    """A hand to the door that stands open at its side, which is pushed round until it is shut."""
+    rng, t, length = score.rng, score.times_s, stage.duration_s
+    (side,) = score.limbs(stage)
+    sign = SIGN[side]
+    high = rng.uniform(-0.55, -0.35)
+    at = stage.start_s + length * np.array([0.0, 0.27, 0.34, 0.66, 0.76, 1.0])
+    stood, shut = np.array([0.66, high, 0.35]), np.array([-0.2, high + 0.03, 0.88])
+    place = along(
+        t, [(at[0], (0.2, -0.8, 0.2)), (at[1], stood), (at[2], stood), (at[3], shut), (at[4], shut), (at[5], (0.0, -0.8, 0.3))]
+    )
+    lead(score, side, score.window(stage, 0.24 * length, 0.2 * length), place, 20.0, frame="upright")
+    round_ = through(t, [(at[0], 0.0), (at[1], 1.0), (at[2], 1.0), (at[3], -0.8), (at[4], -0.8), (at[5], 0.0)])
+    score.add("trunk_turn", sign * 18 * round_)
+    score.add("pelvis_turn", sign * 7 * round_)
+    pushing = through(t, [(at[2], 0.0), (at[3], 1.0), (at[4], 1.0), (at[5], 0.0)])
+    score.add("trunk_flexion", 8 * pushing)
+    score.add("shift_forward", 0.05 * pushing)
+
+
+def _give(score: Score, stage: Stage) -> None:
+    """What is held before the belly is held out forward, waits to be taken, and the hand comes down."""
+    rng, t, length = score.rng, score.times_s, stage.duration_s
+    sides = score.limbs(stage)
+    at = stage.start_s + length * np.array([0.22, 0.5, rng.uniform(0.68, 0.74), 1.0])
+    home = np.asarray(CARRY_BOTH if len(sides) == 2 else CARRY_ONE)
+    out = np.array([-0.16, rng.uniform(-0.4, -0.25), 0.9])
+    given = through(t, [(at[0], 0.0), (at[1], 1.0), (at[2], 1.0), (at[3], 0.6)])
+    weight = window(t, stage.start_s, stage.end_s, min(0.55, 0.22 * length), at[3] - at[2])
+    lead(score, sides, weight, home + given[:, None] * (out - home), 0.0, frame="upright")
+    gone = window(t, at[0], at[3], at[1] - at[0], at[3] - at[2])
+    sign = SIGN[sides[0]] if len(sides) == 1 else 0.0
+    score.add("trunk_flexion", 9 * gone)
+    score.add("pelvis_tilt", 3 * gone)
+    score.add("trunk_turn", -6 * sign * gone)
+
+
+_MOVES: dict[str, tuple[tuple[float, float, float], tuple[float, float, float]]] = {
+    "forward": ((0.0, -0.48, 0.5), (0.0, -0.4, 0.92)),
+    "backward": ((0.0, -0.4, 0.92), (0.0, -0.48, 0.45)),
+    "left": ((-0.45, -0.42, 0.7), (0.5, -0.42, 0.68)),
+    "right": ((0.45, -0.42, 0.7), (-0.5, -0.42, 0.68)),
+    "up": ((0.0, -0.5, 0.65), (0.0, 0.42, 0.72)),
+    "down": ((0.0, 0.32, 0.72), (0.0, -0.58, 0.62)),
+}
+"""From where to where both hands move a thing: to the left, up and forward from the middle between the shoulders, arm lengths."""
+
+
+def _move_object(score: Score, stage: Stage) -> None:
+    """Both hands take a thing before the body, lift it a little, set it down elsewhere, and let go."""
+    rng = score.rng
+    done = bout(score, stage, 2.0, 0.5, 0.5, once_s=5.0)
+    start, end = (np.asarray(place) for place in _MOVES[stage.direction or "forward"])
+    moved = through(done.share, [(0.0, 0.0), (0.18, 0.0), (0.66, 1.0), (0.86, 1.0), (1.0, 0.0 if done.count > 1 else 1.0)])
+    moved = np.where(done.number == done.count - 1, np.where(done.share > 0.66, 1.0, moved), moved)
+    lifted = 0.16 * np.sin(np.pi * np.clip((done.share - 0.1) / 0.64, 0, 1))
+    apart = 0.22 + 0.08 * through(done.share, [(0.0, 1.0), (0.14, 0.0), (0.76, 0.0), (0.88, 1.0), (1.0, 1.0)])
+    path = start + moved[:, None] * (end - start)
+    for side in score.limbs(stage):
+        lead(score, side, done.weight, centred(side, path[:, 0], path[:, 1] + lifted, path[:, 2], apart), 10.0)
+    turn = path[:, 0] / 0.5
+    for channel, degrees in (("trunk_turn", 24), ("pelvis_turn", 10), ("head_turn", 10)):
+        score.add(channel, degrees * turn * done.weight)
+    score.add("trunk_flexion", (7 + 4 * rng.random() - 14 * np.clip(path[:, 1], -0.4, 0.4)) * done.weight)
+
+
 def _lift_weight(score: Score, stage: Stage) -> None:
     """From the shoulders overhead and back, both hands side by side."""
     rng, sides = score.rng, score.limbs(stage)
@@ -335,6 +402,17 @@ HANDLING = (
         seconds_each=1.9,
         count=(1, 6),
         cues=("both wrists overhead", "both elbows"),
+    ),
+    Action("close", _close, seconds=(1.5, 3.0), side="right", cues=("wrist pushed forward and inward", "trunk turning back")),
+    Action("give", _give, seconds=(1.6, 3.2), side="right", after="", before=_ARMS_ONLY, cues=("wrist held out forward",)),
+    Action(
+        "move_object",
+        _move_object,
+        seconds=(1.0, 1.4),
+        seconds_each=2.0,
+        count=(1, 3),
+        direction="forward",
+        cues=("both wrists from one place to another",),
     ),
     Action("pour", _pour, seconds=(2.0, 4.5), side="right", after="", before=_ARMS_ONLY, cues=("elbow raised sideways", "hand still")),
 )

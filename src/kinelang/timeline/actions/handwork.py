@@ -25,8 +25,10 @@ CARRY_BOTH: Place = (-0.08, -0.56, 0.56)
 """Wrist of one who carries something before the belly, forearm level."""
 TAKING = ("pick_up", "carry", "catch")
 """Verbs after which something is in the hands."""
-KEEPING = ("put_down", "carry", "throw", "drink", "eat", "pour", "lift_weight", "dribble", "swing")
+KEEPING = ("put_down", "carry", "throw", "drink", "eat", "pour", "lift_weight", "dribble", "swing", "give", "move_object", "shoot")
 """Verbs that use what is in the hands: until one of these begins, it is held."""
+AIM_DEG = {"left": 55.0, "right": -55.0}
+"""How far a target at the side is turned to."""
 LOW_WORDS = ("floor", "ground", "shoe", "feet", "foot", "coin")
 TABLE_WORDS = ("table", "desk", "counter", "shelf", "bench", "chair", "bar", "stove", "sink", "cup", "glass", "bottle", "phone", "book")
 
@@ -102,6 +104,27 @@ def coming_down(score: Score, stage: Stage, done: Bout, share: float) -> Bout:
     before = done.start_s - stage.start_s
     after = stage.end_s - done.end_s + (1 - share) * done.each_s
     return replace(done, weight=window(score.times_s, stage.start_s, stage.end_s, before, after))
+
+
+def unhurried(done: Bout, at: float) -> Array:
+    """Share of each repetition, slowed before and after the stroke where there is more time than it needs: the stroke stays fast."""
+    slack = slack_of(done)
+    if slack == 1.0:
+        return done.share
+    half = 0.5 / slack  # of the repetition's time, to each side of `at`, is quick
+    return flow(done.share, [(0.0, 0.0), (at - 0.6 * half, at - 0.25), (at + 0.9 * half, at + 0.35), (1.0, 1.0)])
+
+
+def slack_of(done: Bout) -> float:
+    """How much more time there is for each repetition than a throw or swing needs, at least 1."""
+    return max(done.each_s / 1.7, 1.0)
+
+
+def turn_aside(score: Score, angle_deg: float, weight: Array) -> None:
+    """Turn trunk, hips and head towards a target at the side."""
+    for channel, share in (("trunk_turn", 0.55), ("pelvis_turn", 0.3), ("head_turn", 0.25)):
+        if angle_deg:
+            score.add(channel, share * angle_deg * weight)
 
 
 def along(share: Array, keys: Keys) -> Array:

@@ -1,4 +1,4 @@
-"""Work with the hands, over and over: stir, wipe, wash the hands, sweep, dig, dribble, chop.
+"""Work with the hands, over and over: stir, wipe, wash the hands, sweep, dig, drive, dribble, chop.
 
 Places are (outward, up, forward) in arm lengths from the shoulder. Tools held in both hands are led from the middle between the
 shoulders (`handwork.centred`).
@@ -120,6 +120,21 @@ def _dig(score: Score, stage: Stage) -> None:
     score.add("head_flexion", 6 * done.weight)
 
 
+def _drive(score: Score, stage: Stage) -> None:
+    """Both hands on a wheel before the chest, which is turned to one side and the other."""
+    rng, t = score.rng, score.times_s
+    weight = score.window(stage, min(0.6, 0.3 * stage.duration_s), min(0.6, 0.3 * stage.duration_s))
+    steered = rng.choice([-1.0, 1.0]) * np.sin(2 * np.pi * (t - stage.start_s) / rng.uniform(2.4, 3.6)) + drift(t, rng, 0.3, 0.1, 0.5)
+    angle = np.radians(38) * np.clip(steered, -1.5, 1.5)
+    high, far, size = rng.uniform(-0.32, -0.2), rng.uniform(0.62, 0.7), rng.uniform(0.3, 0.36)
+    for side in ("left", "right"):
+        spoke = np.where(SIGN[side] > 0, 0.0, np.pi) + np.radians(15) * SIGN[side] - angle
+        place = centred(side, size * np.cos(spoke), high + size * np.sin(spoke), far - 0.1 * np.sin(spoke))
+        lead(score, side, weight, place, 12.0)
+    score.add("trunk_bend", -3 * steered * weight)
+    score.add("head_turn", -4 * steered * weight)
+
+
 def _dribble(score: Score, stage: Stage) -> None:
     """The hand pushes a ball down beside the hip and waits for it, over and over; knees a little bent."""
     rng = score.rng
@@ -197,6 +212,9 @@ HOUSEHOLD = (
         seconds_each=1.25,
         count=(2, 7),
         cues=("both wrists going to and fro sideways", "trunk turning"),
+    ),
+    Action(
+        "drive", _drive, seconds=(2.0, 7.0), after="", before=("standing", "sitting"), cues=("both wrists turning about each other",)
     ),
     Action("dig", _dig, seconds=(1.0, 1.3), seconds_each=2.3, count=(1, 4), cues=("both wrists low", "trunk flexion", "trunk turning")),
     Action(
