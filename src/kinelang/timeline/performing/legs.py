@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.ndimage import gaussian_filter1d
 
 from kinelang.motion.arrays import Array
 from kinelang.motion.rotations import axis_angle_to_quat, euler_to_quat, quat_conjugate, quat_multiply, quat_rotate, quat_slerp, unit
@@ -68,6 +67,8 @@ def _heel_up(
     knee: Array, ankle: Array, reached: Array, foot: Array, shin: Array, toe: Array, weight: Array, fps: float
 ) -> tuple[Array, Array]:
     """Ankle (T, 3) and foot (T, 4) with the heel so far up, over toes that stay, that the ankle bends no more than it can."""
+    from scipy.ndimage import gaussian_filter1d
+
     pointing = quat_rotate(foot, np.broadcast_to(toe, ankle.shape))
     bend = np.arccos(np.clip((unit(reached - knee) * unit(pointing)).sum(-1), -1, 1)) - np.arccos(unit(toe) @ unit(shin))
     excess = weight * gaussian_filter1d(np.clip(bend - _DORSIFLEXION, 0, 1.3), 0.03 * fps, mode="nearest")
