@@ -12,7 +12,7 @@ from kinelang.timeline.narrating.slots import direction, pick
 from kinelang.timeline.narrating.voice import INSTRUCTION, LABEL, Voice, voice
 from kinelang.timeline.schema import Stage, Timeline
 
-_NEXT = {" and ": 35, " and then ": 13, " then ": 20, ", then ": 13, ", and then ": 2, ", and ": 2, ". ": 1.0, ", ": 3}
+_NEXT = {" and ": 45, " and then ": 12, " then ": 16, ", then ": 11, ", and then ": 2, ", and ": 2, ". ": 1.0, ", ": 3}
 _NEXT_AFTER_WHILE = {", then ": 10, " then ": 3, " and then ": 5, ", and then ": 3}
 _LAST_OF_LIST = {" and ": 12, ", and ": 4, ", then ": 6, ", and then ": 2, " and then ": 3}
 
@@ -49,6 +49,7 @@ _LASTING = frozenset(
     }
 )
 _TO_PICK = frozenset({"bend", "crouch", "squat", "kneel", "reach"})
+_OF_LIMBS = ("arm", "hand", "leg", "sport", "head", "torso")
 _HAND = re.compile(r" with (\{his\} (?:left|right) (?:hand|arm))$")
 
 
@@ -80,7 +81,7 @@ def sentence(timeline: Timeline, rng: Random) -> str:
     """As people write captions."""
     clauses = _clauses(timeline, rng)
     timeline_groups = groups(timeline.stages)
-    who = voice(rng, bool(timeline.stages) and lasting(timeline.stages[0]))
+    who = voice(rng, _progressive(timeline.stages[0]) if timeline.stages else 0)
     if not clauses:
         return f"{who.subject or 'a person'} {'stood' if who.tense == 'past' else 'stands'} still"
     text = who.subject
@@ -91,7 +92,8 @@ def sentence(timeline: Timeline, rng: Random) -> str:
         link, form = _link(i, last, listed, whiled, rng) if i else (" " if text else "", who.begins)
         if i and _for_a_purpose(timeline_groups[i - 1], timeline_groups[i]) and rng.random() < 0.4:
             link, form = " to ", "base"
-        if link == " and " and i and not (clauses[i - 1][0].rest or clauses[i - 1][1]):
+        before = timeline_groups[i - 1].main if i else None
+        if link == " and " and before and before.lexeme.family in _OF_LIMBS and not (clauses[i - 1][0].rest or clauses[i - 1][1]):
             link = " then "  # "shakes and rotates his arm" would be of one arm
         if not main.head:
             link, form = pick({" then ": 5, ", then ": 3, " and then ": 2}, rng, False), ""
@@ -107,41 +109,44 @@ def sentence(timeline: Timeline, rng: Random) -> str:
 
 def _clauses(timeline: Timeline, rng: Random, plain: bool = False) -> list[tuple[Phrase, list[tuple[Stage, Phrase]]]]:
     """The phrases of every group: that of the main clause, and those of the others with their stages."""
-    out = []
+    out: list[tuple[Phrase, list[tuple[Stage, Phrase]]]] = []
     before: list[Stage] = []
     for group in groups(timeline.stages):
         swapped = not plain and rng.random() < 0.3
         if len(group.others) == 1 and (group.others[0].verb == "stand" or (swapped and group.main.verb != "stand")):
             group = Group(group.others[0], [group.main])
-        main = _said(group.main, before, rng, plain)
-        others = [(stage, _said(stage, before, rng, plain)) for stage in group.others]
+        if plain:
+            main, others = phrase(group.main, rng, plain=True), [(s, phrase(s, rng, plain=True)) for s in group.others]
+        else:
+            alone = bool(out) and not out[-1][1]
+            main = (_verbless(group.main, before, rng) if alone else None) or _said(group.main, before, rng)
+            others = [(s, _said(s, before, rng)) for s in group.others]
         out.append((main, others))
         before += [group.main, *group.others]
     return out
 
 
-def _said(stage: Stage, before: list[Stage], rng: Random, plain: bool) -> Phrase:
+def _said(stage: Stage, before: list[Stage], rng: Random) -> Phrase:
     """The phrase, in view of what was told before: one stops after going, goes back after turning around, does the same again."""
-    said = phrase(stage, rng, plain=plain)
+    said = phrase(stage, rng)
     last = before[-1] if before else None
-    if plain or last is None:
-        return said
-    if (
-        stage.verb == "stand"
-        and stage.speed is None
-        and stage.style is None
-        and last.lexeme.family in ("gait", "turn", "jump")
-        and rng.random() < 0.75
-    ):
-        return Phrase(*pick({"stop": 9, "come to a stop": 1}, rng, False).partition(" ")[::2])
-    undirected = stage.verb in ("walk", "run", "jog") and stage.direction is None and stage.path is None
-    if undirected and last.verb == "turn" and last.amount == 180 and said.rest in ("", "around") and rng.random() < 0.85:
-        return Phrase(said.head, "back", said.before)
-    if _only_direction_differs(stage, last) and rng.random() < 0.4:
-        return Phrase("", direction(stage, rng, False))
+    if last is not None:
+        bare = stage.speed is None and stage.style is None
+        if stage.verb == "stand" and bare and last.lexeme.family in ("gait", "turn", "jump") and rng.random() < 0.75:
+            return Phrase("stop") if rng.random() < 0.9 else Phrase("come", "to a stop")
+        undirected = stage.verb in ("walk", "run", "jog") and said.rest in ("", "around")
+        if undirected and last.verb == "turn" and last.amount == 180 and rng.random() < 0.85:
+            return Phrase(said.head, "back", said.before)
     if any(_content(stage) == _content(other) for other in before) and stage.count != 1 and rng.random() < 0.55:
         said = Phrase(said.head, f"{said.rest} again".strip(), said.before)
     return _begun(said, stage, rng)
+
+
+def _verbless(stage: Stage, before: list[Stage], rng: Random) -> Phrase | None:
+    """Only the direction, where the rest is that of the stage before: "looks left then to the right"; else None."""
+    if _only_direction_differs(stage, before[-1]) and rng.random() < 0.4:
+        return Phrase("", direction(stage, rng, False))
+    return None
 
 
 def _only_direction_differs(stage: Stage, last: Stage) -> bool:
@@ -157,9 +162,9 @@ def _only_direction_differs(stage: Stage, last: Stage) -> bool:
 def _begun(said: Phrase, stage: Stage, rng: Random) -> Phrase:
     """Now and then: one starts to do it, or uses the hand to do it."""
     chance = rng.random()
-    if chance < 0.012:
+    if chance < 0.006:
         return Phrase("start", said.form("ing"))
-    if chance < 0.02:
+    if chance < 0.008:
         return Phrase("begin", f"to {said.form('base')}")
     hand = _HAND.search(said.rest)
     if chance > 0.92 and hand is not None and stage.lexeme.family in ("hand", "sport") and not said.before:
@@ -178,8 +183,14 @@ def _for_a_purpose(last: Group, group: Group) -> bool:
     return last.main.verb in _TO_PICK and group.main.verb in ("pick_up", "put_down")
 
 
-def lasting(stage: Stage) -> bool:
-    """Whether a verb is of something that goes on, which is more often told in the progressive."""
+def _progressive(stage: Stage) -> int:
+    """Of a thousand first clauses, how many are told in the progressive: most of what lasts."""
+    if stage.verb == "stand":
+        return 600
+    return 270 if _lasts(stage) else 130
+
+
+def _lasts(stage: Stage) -> bool:
     return stage.verb in _LASTING or (stage.lexeme.family in ("gait", "dance") and stage.verb not in ("step", "walk", "stumble"))
 
 

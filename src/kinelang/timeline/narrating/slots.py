@@ -43,7 +43,7 @@ STYLE_WORDS: Mapping[str, Weighted] = MappingProxyType(
         "tired": {"tiredly": 1, "wearily": 1},
         "proud": {"proudly": 1, "confidently": 2},
         "old": {"like an old man": 2, "like an old person": 1},
-        "drunk": {"like a drunk": 1, "drunkenly": 2, "unsteadily": 2},
+        "drunk": {"like a drunk": 1, "as if drunk": 2},
         "scared": {"fearfully": 1, "nervously": 1},
         "careful": {"carefully": 6, "cautiously": 3},
         "energetic": {"energetically": 3, "enthusiastically": 1},
@@ -177,7 +177,7 @@ def with_limb(stage: Stage, rng: Random, plain: bool) -> str:
         noun = rng.choices((noun, {"hand": "arm", "leg": "foot"}[noun]), (6, 1) if noun == "hand" else (3, 2))[0]
     if stage.verb == "step":
         noun = "foot"
-    start = pick({"with": 14, "using": 0 if stage.amount else 1}, rng, plain)
+    start = pick({"with": 14, "using": 0 if stage.amount or stage.speed else 1}, rng, plain)
     if stage.side == "alternating":
         return "alternately"
     if stage.side == "both" and not plain and rng.random() < 0.8:
