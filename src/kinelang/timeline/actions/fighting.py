@@ -131,11 +131,13 @@ def _fight(score: Score, stage: Stage) -> None:
     ease = min(0.35, 0.4 * stage.duration_s)
     weight = score.window(stage, ease, ease)
     wrists = {side: np.tile(_GUARD, (len(t), 1)) for side in SIGN}
-    side = "left" if rng.random() < 0.5 else "right"
+    side, struck = ("left" if rng.random() < 0.5 else "right"), False
     for a, b in pairwise(edges):
-        kind = str(rng.choice(["jab", "hook", "duck", "block", "kick"], p=[0.42, 0.2, 0.14, 0.12, 0.12]))
+        others = 0.14 if struck else 0.0  # one blow at least between two others
+        kind = str(rng.choice(["jab", "hook", "duck", "block", "kick"], p=[0.7 - 2 * others, 0.3 - others, others, others, others]))
+        struck = kind in ("jab", "hook")
         inside = window(t, a, b, 0.42 * (b - a), 0.5 * (b - a))
-        if kind in ("jab", "hook"):
+        if struck:
             _blow(score, wrists, side, inside * weight, kind == "hook")
         elif kind == "block":
             for hand in SIGN:
@@ -156,7 +158,7 @@ def _fight(score: Score, stage: Stage) -> None:
 
 def _blow(score: Score, wrists: dict[str, Array], side: str, out: Array, hooked: bool) -> None:
     """Add one blow to the wrists (T, 3), straight or in a hook; trunk and hips turn behind it."""
-    far = np.array([-0.55, 0.02, 0.7]) if hooked else np.array([-0.3, 0.02, 0.94])
+    far = np.array([-0.5, 0.02, 0.8]) if hooked else np.array([-0.3, 0.02, 0.94])
     wide = 4 * out * (1 - out) * (0.3 if hooked else 0.0)
     wrists[side] += out[:, None] * (far - _GUARD) + wide[:, None] * np.array([1.0, 0.1, 0.0])
     for channel, degrees in (("trunk_turn", 20), ("pelvis_turn", 12), ("head_turn", -24)):

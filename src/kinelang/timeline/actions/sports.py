@@ -31,8 +31,8 @@ from kinelang.timeline.performing.score import Score
 from kinelang.timeline.schema import Stage
 
 _OVERARM: Keys = (
-    (0.0, (-0.1, -0.5, 0.5)), (0.15, (0.25, -0.45, 0.1)), (0.35, (0.5, 0.2, -0.42)), (0.41, (0.42, 0.34, -0.3)),
-    (0.5, (0.1, 0.42, 0.78)), (0.61, (-0.55, -0.45, 0.55)), (0.68, (-0.5, -0.6, 0.42)), (1.0, (-0.1, -0.5, 0.5)),
+    (0.0, (-0.1, -0.5, 0.5)), (0.15, (0.25, -0.45, 0.1)), (0.35, (0.5, 0.2, -0.42)), (0.4, (0.42, 0.34, -0.3)),
+    (0.51, (0.1, 0.42, 0.78)), (0.65, (-0.55, -0.45, 0.55)), (0.71, (-0.5, -0.6, 0.42)), (1.0, (-0.1, -0.5, 0.5)),
 )  # fmt: skip
 _UNDERARM: Keys = (
     (0.0, (-0.05, -0.6, 0.45)), (0.17, (0.15, -0.92, 0.05)), (0.35, (0.2, -0.68, -0.62)), (0.43, (0.15, -0.95, -0.1)),
@@ -73,7 +73,7 @@ def _throw(score: Score, stage: Stage) -> None:
     keys = [(at, first + scale * (np.asarray(place) - first) + rng.uniform(-0.03, 0.03, 3) * (0 < at < 1)) for at, place in keys]
     angle = AIM_DEG.get(stage.direction or "", 0.0)
     place = along(share, keys)
-    wound = flow(share, [(0.0, 0.0), (0.3, -0.95), (0.37, -1.0), (0.55, 0.9), (0.63, 1.0), (1.0, 0.0)]) * done.weight * size
+    wound = flow(share, [(0.0, 0.0), (0.3, -0.95), (0.36, -1.0), (0.57, 0.9), (0.66, 1.0), (1.0, 0.0)]) * done.weight * size
     for side in sides:
         lead(score, side, done.weight, place, 15.0 if keys is not _UNDERARM else 0.0, frame="chest" if angle or two else "upright")
     turn_aside(score, angle, done.weight)
