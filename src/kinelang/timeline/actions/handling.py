@@ -27,6 +27,7 @@ from kinelang.timeline.actions.handwork import (
     lead,
     other,
     says,
+    stands,
 )
 from kinelang.timeline.performing.curves import rise, through, window
 from kinelang.timeline.performing.going import SIGN
@@ -68,10 +69,10 @@ def _reach(score: Score, stage: Stage) -> None:
             ],
         )
         lead(score, side, score.window(stage, 0.35 * length, 0.35 * length), out, 10.0, frame="upright")
-    _go_after(score, trunk, direction, sides)
+    _go_after(score, trunk, direction, sides, stands(score, stage))
 
 
-def _go_after(score: Score, weight: Array, direction: str, sides: tuple[str, ...]) -> None:
+def _go_after(score: Score, weight: Array, direction: str, sides: tuple[str, ...], standing: bool) -> None:
     """The trunk and head go with a reaching hand."""
     size = score.rng.uniform(0.8, 1.2)
     sign = SIGN[sides[0]] if len(sides) == 1 else 0.0
@@ -84,7 +85,8 @@ def _go_after(score: Score, weight: Array, direction: str, sides: tuple[str, ...
         "right": (("trunk_turn", -turn), ("pelvis_turn", -5), ("trunk_bend", -7), ("head_turn", -18), ("shift_left", -0.03)),
     }
     for channel, value in parts[direction]:
-        score.add(channel, size * value * weight)
+        if standing or not channel.startswith("shift"):
+            score.add(channel, size * value * weight)
 
 
 # ---- picking up, putting down, carrying --------------------------------------------------------------------------------------

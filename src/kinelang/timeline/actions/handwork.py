@@ -175,6 +175,12 @@ def is_free(score: Score, stage: Stage, part: str) -> bool:
     )
 
 
+def stands(score: Score, stage: Stage) -> bool:
+    """Whether the person stands on the feet when the stage begins, not on a chair or the knees."""
+    before = [s for s in score.timeline.stages if s.start_s <= stage.start_s and s is not stage and "root" in s.parts]
+    return not before or before[-1].verb not in ("sit", "kneel", "lie", "crouch", "get_on_all_fours")
+
+
 def other(side: str) -> str:
     """The other side."""
     return "left" if side == "right" else "right"

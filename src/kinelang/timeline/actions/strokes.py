@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from kinelang.timeline.actions.base import Action
-from kinelang.timeline.actions.handwork import Keys, along, bout, centred, coming_down, lead, other, says, slack_of, unhurried
+from kinelang.timeline.actions.handwork import Keys, along, bout, centred, coming_down, lead, other, says, slack_of, stands, unhurried
 from kinelang.timeline.performing.curves import bump, flow, window
 from kinelang.timeline.performing.going import SIGN
 from kinelang.timeline.performing.score import Score
@@ -115,8 +115,9 @@ def _row(score: Score, stage: Stage) -> None:
         lead(score, ("left", "right"), done.weight, path, 10.0)
         score.add("trunk_flexion", (19 - 30 * back) * done.weight)
         score.add("pelvis_tilt", (11 - 20 * back) * done.weight)
-        score.add("shift_forward", (0.03 - 0.07 * back) * done.weight)
-    score.add("shift_up", (-0.08 + 0.02 * back) * done.weight)
+        score.add("shift_forward", (0.03 - 0.07 * back) * done.weight * stands(score, stage))
+    if stands(score, stage):
+        score.add("shift_up", (-0.08 + 0.02 * back) * done.weight)
     score.add("head_flexion", (-10 + 8 * back) * done.weight)
 
 
