@@ -34,7 +34,7 @@ def _bend_arm(score: Score, stage: Stage) -> None:
     n = count_of(stage, 1.4)
     phase = uneven(score, score.phase(stage, n), n, 0.07)
     size, held = sizes(score, phase, n, 0.06), score.rng.uniform(0.1, 0.35)
-    first, most = int(score.rng.integers(2)), varied(score, 132, 0.06)
+    first, most = int(score.rng.integers(2)), float(np.clip(varied(score, 132, 0.06) * (stage.amount or 1.0), 50, 152))
     for i, side in enumerate(score.limbs(stage)):
         up = plateau(phase, held) * size
         if alternating:

@@ -9,7 +9,7 @@ from kinelang.timeline.actions.arm_poses import varied
 from kinelang.timeline.actions.base import Action
 from kinelang.timeline.actions.flight import rate
 from kinelang.timeline.actions.postures import Kept, bones_of
-from kinelang.timeline.performing.curves import flow, minimum_jerk, rise, window
+from kinelang.timeline.performing.curves import flow, minimum_jerk, rise, summed, window
 from kinelang.timeline.performing.going import SIGN
 from kinelang.timeline.performing.score import FootMove, Score
 from kinelang.timeline.schema import Stage
@@ -30,7 +30,7 @@ def _crawl(score: Score, stage: Stage) -> None:
         float(np.clip(stage.amount / count, 0.08, 0.5)) if stage.amount is not None else varied(score, 0.3 if sign > 0 else 0.24, 0.15)
     )
     speed = window(t, begin, stage.end_s, 0.4, 0.4)
-    gone = sign * count * np.cumsum(speed) / max(speed.sum(), 1e-9)
+    gone = sign * count * summed(speed) / max(speed.sum(), 1e-9)
     score.drift_over_ground(np.zeros(len(t)), rate(score, step_m * gone), np.zeros(len(t)))
     for side in SIGN:  # the feet, once the person stands again
         score.move_foot(FootMove(side, begin, stage.end_s, stage.end_s, 0.05))

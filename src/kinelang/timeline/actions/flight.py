@@ -50,7 +50,7 @@ def lifted(off_s: float, land_s: float, off_m: float = OFF_M, land_m: float = OF
 
 def rate(score: Score, values: Array) -> Array:
     """Speed (T,) whose sum over time gives the values (T,)."""
-    return np.diff(values, prepend=values[:1]) * score.fps
+    return np.asarray(np.gradient(values) * score.fps) if len(values) > 1 else np.zeros(len(values))
 
 
 def fly(score: Score, side: str, off_s: float, land_s: float, aim_s: float, **fields: float) -> None:

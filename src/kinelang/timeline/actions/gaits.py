@@ -9,6 +9,7 @@ import numpy as np
 from kinelang.motion.arrays import Array
 from kinelang.timeline.actions.arm_poses import is_free, pose_arm, toward, varied
 from kinelang.timeline.actions.base import Action
+from kinelang.timeline.actions.flight import rate
 from kinelang.timeline.actions.going import WALK, Manner, gait_action, go_along, way_round
 from kinelang.timeline.performing.curves import drift, rise
 from kinelang.timeline.performing.going import OTHER, SIGN
@@ -85,7 +86,7 @@ def _stagger(score: Score, stage: Stage) -> None:
     weight = score.window(stage, 0.5, 0.5)
     zero = np.zeros(len(t))
     aside, ahead, round_ = (weight * drift(t, rng, size, 0.25, 0.6) for size in (0.11, 0.08, 13))
-    score.drift_over_ground(zero, *(np.gradient(v) * score.fps if len(t) > 1 else zero for v in (ahead, aside, round_)))
+    score.drift_over_ground(zero, *(rate(score, v) for v in (ahead, aside, round_)))
     for channel, size in (("trunk_bend", 9), ("trunk_flexion", 8), ("head_bend", 6), ("trunk_turn", 7)):
         score.add(channel, weight * drift(t, rng, size, 0.25, 0.7))
     score.add("shift_left", weight * drift(t, rng, 0.045, 0.3, 0.7))

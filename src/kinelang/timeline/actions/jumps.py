@@ -96,8 +96,8 @@ def _throw_arms(score: Score, stage: Stage, times: list[Times], up: bool) -> Non
     high = varied(score, 125 if up else 85, 0.2)
     keys = [(stage.start_s, 5.0, 0.0)]
     for low, off, land, down in times:
-        keys += [(low, varied(score, -42, 0.2), 0.0), (off + 0.08 * (land - off), high, 0.0)]
-        keys += [(off + 0.45 * (land - off), high + 8, 0.0), (down, 38.0, -60.0)]
+        keys += [(low - 0.06, varied(score, -38, 0.2), 0.0), (off + 0.4 * (land - off), high, 0.0)]
+        keys += [(off + 0.6 * (land - off), high - 4, -60.0), (down + 0.05, 32.0, -80.0)]
     keys.append((max(times[-1][3] + 0.1, min(times[-1][3] + 0.6, stage.end_s)), 5.0, 0.0))
     angle = hermite(score.times_s, keys)
     weight = score.window(stage, 0.2, 0.25)
@@ -173,7 +173,7 @@ def _spin(score: Score, stage: Stage) -> None:
     """Whole turns on the spot in quick small steps, the arms carried out by them, the head ahead."""
     count = stage.count or max(1, round(stage.duration_s * (stage.speed or 1.0) / 1.3))
     sign = -1.0 if stage.direction == "right" else 1.0
-    steps = max(2, round(count * np.clip(stage.duration_s / count * 3.2, 3, 7)))
+    steps = max(2, round(count * np.clip(stage.duration_s / count * 2.8, 3, 7)))
     gait = Gait(0.6, 0.05, None, 18, -4, 0.004, 0.01, 0, 0, 0)
     score.go(stage, turn_deg=sign * 360 * count, steps=steps, first="left" if sign > 0 else "right", gait=gait)
     weight = score.window(stage, 0.25 * stage.duration_s, 0.3 * stage.duration_s)

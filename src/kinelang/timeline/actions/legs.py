@@ -149,7 +149,7 @@ def _stomp(score: Score, stage: Stage) -> None:
         hill = flow(u, [(0.0, 0.0), (0.12, 0.05), (hit - 0.25, 1.0), (hit - 0.16, 0.97), (hit, 0.0), (1.0, 0.0)])
         top = np.array([0.05, -0.72, 0.2]) * [1, varied(score, 1.0, 0.05), 1]
         place = np.array(_STANDING) + hill[:, None] * (top - np.array(_STANDING))
-        score.hold_foot(leg, np.clip(hill / 0.12, 0, 1), place, -4 * hill)
+        score.hold_foot(leg, np.clip(hill / 0.3, 0, 1), place, -4 * hill)
         give = flow(u, [(0.0, 0.0), (hit - 0.1, 0.0), (hit + 0.06, 1.0), (1.0, 0.0)])
         score.add("shift_up", -0.045 * give)
         score.add("trunk_flexion", 8 * give + 3 * hill)

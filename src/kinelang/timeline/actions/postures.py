@@ -220,8 +220,8 @@ def sit_on_floor(score: Score, weight: Array) -> None:
     tall, _, _, _ = bones_of(score)
     score.add("shift_up", -(tall - 0.1) * flow(w, [(0.0, 0.0), (0.3, 0.36), (0.6, 0.8), (0.9, 1.0), (1.0, 1.0)]))
     score.add("shift_forward", -0.58 * flow(w, [(0.0, 0.0), (0.45, 0.3), (0.9, 1.0), (1.0, 1.0)]))
-    score.add("pelvis_tilt", flow(w, [(0.0, 0.0), (0.35, 24.0), (0.6, 0.0), (0.9, -28.0), (1.0, -28.0)]))
-    score.add("trunk_flexion", flow(w, [(0.0, 0.0), (0.4, 18.0), (0.9, 20.0), (1.0, 20.0)]))
+    score.add("pelvis_tilt", flow(w, [(0.0, 0.0), (0.3, 14.0), (0.5, -8.0), (0.9, -30.0), (1.0, -30.0)]))
+    score.add("trunk_flexion", flow(w, [(0.0, 0.0), (0.4, 30.0), (0.9, 22.0), (1.0, 22.0)]))
     score.add("head_flexion", flow(w, [(0.0, 0.0), (0.45, -14.0), (1.0, 0.0)]))
     behind = score.rng.random() < 0.5
     down = rise(w, 0.45, 0.85)
@@ -246,8 +246,8 @@ def lie_on_back(score: Score, w: Array) -> None:
     leg = leg_length_of(score.person.skeleton)
     score.add("shift_up", -(tall - 0.1) * flow(w, [(0.0, 0.0), (0.15, 0.36), (0.3, 0.8), (0.45, 1.0), (1.0, 1.0)]))
     score.add("shift_forward", -0.56 * flow(w, [(0.0, 0.0), (0.22, 0.3), (0.45, 1.0), (1.0, 1.0)]))
-    score.add("pelvis_tilt", flow(w, [(0.0, 0.0), (0.17, 24.0), (0.3, 0.0), (0.45, -30.0), (0.95, -90.0), (1.0, -90.0)]))
-    score.add("trunk_flexion", flow(w, [(0.0, 0.0), (0.2, 18.0), (0.5, 22.0), (0.7, 22.0), (0.96, 0.0), (1.0, 0.0)]))
+    score.add("pelvis_tilt", flow(w, [(0.0, 0.0), (0.15, 14.0), (0.27, -10.0), (0.45, -34.0), (0.95, -90.0), (1.0, -90.0)]))
+    score.add("trunk_flexion", flow(w, [(0.0, 0.0), (0.2, 30.0), (0.5, 24.0), (0.7, 22.0), (0.96, 0.0), (1.0, 0.0)]))
     score.add("head_flexion", flow(w, [(0.0, 0.0), (0.22, -14.0), (0.7, 22.0), (0.98, 2.0), (1.0, 2.0)]))
     score.rest_on_ground(rise(w, 0.4, 0.55))
     knee = score.rng.random() < 0.3

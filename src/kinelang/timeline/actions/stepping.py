@@ -9,7 +9,7 @@ from kinelang.timeline.actions.arm_poses import is_free, pose_arm, toward, varie
 from kinelang.timeline.actions.base import Action
 from kinelang.timeline.actions.flight import fly, hermite, lifted, rate
 from kinelang.timeline.actions.going import way_round
-from kinelang.timeline.performing.curves import window
+from kinelang.timeline.performing.curves import summed, window
 from kinelang.timeline.performing.going import OTHER
 from kinelang.timeline.performing.score import FootMove, Score
 from kinelang.timeline.performing.styles import gait_factors
@@ -74,8 +74,7 @@ def closed_steps(score: Score, stage: Stage, count: int, each_m: float, directio
 def _gone(score: Score, stage: Stage, in_s: float, out_s: float) -> Array:
     """Share of the way gone at each frame, 0 to 1. (T,)"""
     speed = window(score.times_s, stage.start_s, stage.end_s, in_s, out_s)
-    gone = np.cumsum(speed)
-    return np.asarray(gone / max(gone[-1], 1e-9))
+    return np.asarray(summed(speed) / max(speed.sum(), 1e-9))
 
 
 def _sidestep(score: Score, stage: Stage) -> None:

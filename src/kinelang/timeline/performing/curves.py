@@ -37,6 +37,11 @@ def through(times_s: Array, keys: Sequence[tuple[float, float | Sequence[float] 
     return out
 
 
+def summed(values: Array) -> Array:
+    """Sum of the values up to the middle of each frame, so that the result does not depend on the frame rate. (T,)"""
+    return np.asarray(np.cumsum(values) - 0.5 * values)
+
+
 def repetitions(times_s: Array, start_s: float, end_s: float, count: int) -> Array:
     """Phase that goes evenly from 0 at `start_s` to `count` at `end_s` and stays outside."""
     return np.asarray(count * np.clip((times_s - start_s) / max(end_s - start_s, 1e-3), 0.0, 1.0))

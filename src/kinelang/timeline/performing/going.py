@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from kinelang.motion.arrays import Array
-from kinelang.timeline.performing.curves import minimum_jerk
+from kinelang.timeline.performing.curves import minimum_jerk, summed
 from kinelang.timeline.performing.person import Person
 from kinelang.timeline.performing.score import FootMove, Going, Score
 
@@ -69,9 +69,9 @@ def path_of(score: Score) -> Path:
             psi += gone
             going += g.weight
             ground += g.gait.rise_m * np.clip(gone - (0.5 if g.gait.rise_m > 0 else 0.0), 0, g.steps - 1)
-    heading = np.radians(np.cumsum(turning) * dt)
-    x = np.cumsum(left * np.cos(heading) + forward * np.sin(heading)) * dt
-    z = np.cumsum(forward * np.cos(heading) - left * np.sin(heading)) * dt
+    heading = np.radians(summed(turning) * dt)
+    x = summed(left * np.cos(heading) + forward * np.sin(heading)) * dt
+    z = summed(forward * np.cos(heading) - left * np.sin(heading)) * dt
     return Path(x - x[0], z - z[0], heading - heading[0], psi, np.clip(going, 0, 1), ground - ground.min())
 
 

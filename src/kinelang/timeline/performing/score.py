@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 
 from kinelang.motion.arrays import Array
-from kinelang.timeline.performing.curves import minimum_jerk, repetitions, window
+from kinelang.timeline.performing.curves import minimum_jerk, repetitions, summed, window
 from kinelang.timeline.performing.person import CHANNELS, Person
 from kinelang.timeline.schema import Stage, Timeline
 
@@ -71,7 +71,7 @@ class Going:
 
     def steps_gone(self) -> Array:
         """Steps gone at each frame, from 0 to `steps`: whole numbers half-way between two steps. (T,)"""
-        gone = self.steps * np.cumsum(self.weight) / max(self.weight.sum(), 1e-9)
+        gone = self.steps * summed(self.weight) / max(self.weight.sum(), 1e-9)
         if self.gait.uneven and self.steps > 1:
             gone = gone - 0.25 * self.gait.uneven * (1 - np.cos(np.pi * gone))
             gone = gone * self.steps / max(gone[-1], 1e-9)
@@ -202,7 +202,7 @@ class Score:
 
     def _starting_and_stopping(self, weight: Array, steps: int, forward_m: float | Array, before: bool, after: bool) -> Array:
         """How the body goes slower in the first and last steps than its feet do: half a step while one foot still stands. (T,)"""
-        gone = steps * np.cumsum(weight) / max(weight.sum(), 1e-9)
+        gone = steps * summed(weight) / max(weight.sum(), 1e-9)
         metres = abs(forward_m) if isinstance(forward_m, (int, float)) else 0.0
         length = min(0.5 * steps, 1.3 * max(1.0, metres / max(steps, 1) / 0.66))
         start = 1.0 if before else 0.25 + 0.75 * minimum_jerk(gone / length)
