@@ -23,7 +23,7 @@ from types import MappingProxyType
 
 _PICK = (
     "pick {obj:something} up {with}~5",
-    "pick up {obj:(something*2/an object*2/an item)} {with}~4",
+    "pick up {obj:(something*6/an object*1.5/an item*.5)} {with}~4",
     "lift up {obj:something} {with}",
 )
 
@@ -80,7 +80,7 @@ FRAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "crawl": ("crawl {dir}~6", "crawl {dir} on {his} hands and knees", "crawl around {?dir}~.5"),
         "kick": (
             "kick {obj:} {dir} {with} {n}~8",
-            "kick {?target}{leg!} {dir} {n}~2",
+            "kick {?target}{?amount}{leg!} {dir} {n}~2",
             "kick {?target}out {dir} {with} {n}",
             "do {?count}{?target}a kick {dir} {with}~.5",
             "do {?target}{n!:kick} {dir} {with}~.5",
@@ -180,7 +180,7 @@ FRAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "open": ("open {obj:(a door*3/something/a drawer)} {with}",),
         "close": ("close {obj:(a door*3/something/a drawer)} {with}",),
         "throw": (
-            "throw {obj:(something*4/an object*1.5/a ball)} {dir} {with} {n}~8",
+            "throw {obj:(something*6/an object/a ball)} {dir} {with} {n}~8",
             "toss {obj:something} {dir} {with} {n}~1.5",
             "throw {?target}{dir} {with} {n}~1.5",
         ),

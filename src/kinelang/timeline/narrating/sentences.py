@@ -49,7 +49,10 @@ _LASTING = frozenset(
     }
 )
 _TO_PICK = frozenset({"bend", "crouch", "squat", "kneel", "reach"})
+_FIELDS = ("side", "direction", "amount", "count", "speed", "style", "path", "target")
 _OF_LIMBS = ("arm", "hand", "leg", "sport", "head", "torso")
+_LONG_REST = re.compile(r"ing$|\b(?:in|like|as|for|starting|steps)\b")
+"""After these a participle would not be taken for the walker's."""
 _HAND = re.compile(r" with (\{his\} (?:left|right) (?:hand|arm))$")
 
 
@@ -59,6 +62,8 @@ class Group:
 
     main: Stage
     others: list[Stage] = field(default_factory=list)
+    words: str = ""
+    """Words after the verb that stand for more than the main stage: "back and forth"."""
 
 
 def groups(stages: tuple[Stage, ...]) -> list[Group]:
@@ -73,14 +78,35 @@ def groups(stages: tuple[Stage, ...]) -> list[Group]:
     return out
 
 
+def _back_and_forth(grouped: list[Group], rng: Random) -> list[Group]:
+    """Going, turning around and going again as one group: "walks back and forth"."""
+    out: list[Group] = []
+    i = 0
+    while i < len(grouped):
+        three = grouped[i : i + 3]
+        if len(three) == 3 and not any(g.others for g in three) and _there_and_back(*(g.main for g in three)) and rng.random() < 0.8:
+            out.append(Group(three[0].main, words="back and forth"))
+            i += 3
+        else:
+            out.append(three[0])
+            i += 1
+    return out
+
+
+def _there_and_back(there: Stage, turn: Stage, back: Stage) -> bool:
+    bare = all(getattr(s, name) is None for s in (there, back) for name in _FIELDS)
+    around = turn.verb == "turn" and turn.amount == 180 and turn.direction is None and turn.speed is None and turn.style is None
+    return bare and around and there.verb == back.verb and there.verb in ("walk", "run", "jog")
+
+
 def _shared_s(a: Stage, b: Stage) -> float:
     return min(a.end_s, b.end_s) - max(a.start_s, b.start_s)
 
 
 def sentence(timeline: Timeline, rng: Random) -> str:
     """As people write captions."""
-    clauses = _clauses(timeline, rng)
-    timeline_groups = groups(timeline.stages)
+    grouped = _back_and_forth(groups(timeline.stages), rng)
+    clauses = _clauses(grouped, rng)
     who = voice(rng, _progressive(timeline.stages[0]) if timeline.stages else 0)
     if not clauses:
         return f"{who.subject or 'a person'} {'stood' if who.tense == 'past' else 'stands'} still"
@@ -90,9 +116,9 @@ def sentence(timeline: Timeline, rng: Random) -> str:
     for i, (main, others) in enumerate(clauses):
         last = i == len(clauses) - 1
         link, form = _link(i, last, listed, whiled, rng) if i else (" " if text else "", who.begins)
-        if i and _for_a_purpose(timeline_groups[i - 1], timeline_groups[i]) and rng.random() < 0.4:
+        if i and _for_a_purpose(grouped[i - 1], grouped[i]) and rng.random() < 0.4:
             link, form = " to ", "base"
-        before = timeline_groups[i - 1].main if i else None
+        before = grouped[i - 1].main if i else None
         if link == " and " and before and before.lexeme.family in _OF_LIMBS and not (clauses[i - 1][0].rest or clauses[i - 1][1]):
             link = " then "  # "shakes and rotates his arm" would be of one arm
         if not main.head:
@@ -107,16 +133,18 @@ def sentence(timeline: Timeline, rng: Random) -> str:
     return text
 
 
-def _clauses(timeline: Timeline, rng: Random, plain: bool = False) -> list[tuple[Phrase, list[tuple[Stage, Phrase]]]]:
+def _clauses(grouped: list[Group], rng: Random, plain: bool = False) -> list[tuple[Phrase, list[tuple[Stage, Phrase]]]]:
     """The phrases of every group: that of the main clause, and those of the others with their stages."""
     out: list[tuple[Phrase, list[tuple[Stage, Phrase]]]] = []
     before: list[Stage] = []
-    for group in groups(timeline.stages):
+    for group in grouped:
         swapped = not plain and rng.random() < 0.3
         if len(group.others) == 1 and (group.others[0].verb == "stand" or (swapped and group.main.verb != "stand")):
             group = Group(group.others[0], [group.main])
         if plain:
             main, others = phrase(group.main, rng, plain=True), [(s, phrase(s, rng, plain=True)) for s in group.others]
+        elif group.words:
+            main, others = Phrase(group.main.verb, group.words), []
         else:
             alone = bool(out) and not out[-1][1]
             main = (_verbless(group.main, before, rng) if alone else None) or _said(group.main, before, rng)
@@ -132,7 +160,7 @@ def _said(stage: Stage, before: list[Stage], rng: Random) -> Phrase:
     last = before[-1] if before else None
     if last is not None:
         bare = stage.speed is None and stage.style is None
-        if stage.verb == "stand" and bare and last.lexeme.family in ("gait", "turn", "jump") and rng.random() < 0.75:
+        if stage.verb == "stand" and bare and last.lexeme.family in ("gait", "turn", "jump") and rng.random() < 0.85:
             return Phrase("stop") if rng.random() < 0.9 else Phrase("come", "to a stop")
         undirected = stage.verb in ("walk", "run", "jog") and said.rest in ("", "around")
         if undirected and last.verb == "turn" and last.amount == 180 and rng.random() < 0.85:
@@ -154,7 +182,7 @@ def _only_direction_differs(stage: Stage, last: Stage) -> bool:
     if stage.verb != last.verb:
         return False
     alike = stage.with_(start_s=last.start_s, end_s=last.end_s, direction=last.direction, parts=last.parts) == last
-    bare = all(getattr(stage, name) is None for name in ("amount", "count", "speed", "style", "path", "target", "side"))
+    bare = all(getattr(stage, name) is None for name in _FIELDS if name != "direction")
     ways = {stage.direction, last.direction}
     return alike and bare and stage.start_s >= last.end_s - 1e-6 and len(ways) == 2 and ways <= {"left", "right", "forward", "backward"}
 
@@ -165,7 +193,7 @@ def _begun(said: Phrase, stage: Stage, rng: Random) -> Phrase:
     if chance < 0.006:
         return Phrase("start", said.form("ing"))
     if chance < 0.008:
-        return Phrase("begin", f"to {said.form('base')}")
+        return Phrase("begin", said.form("ing"))
     hand = _HAND.search(said.rest)
     if chance > 0.92 and hand is not None and stage.lexeme.family in ("hand", "sport") and not said.before:
         return Phrase("use", f"{hand[1]} to {said.head} {said.rest.replace(hand[0], '', 1)}".strip())
@@ -209,12 +237,15 @@ def _group_words(main: Phrase, others: list[tuple[Stage, Phrase]], who: Voice, f
     if not others:
         return words, False
     alone = len(others) == 1
-    how = pick({"while": 70, "as": 10 if alone and who.he else 0, "at the same time": 6 if alone else 0}, rng, False)
+    joined = alone and main.head in ("walk", "run", "jog", "stand") and not _LONG_REST.search(main.rest)
+    how = pick(
+        {"while": 70, "": 35 if joined else 0, "as": 10 if alone and who.he else 0, "at the same time": 3 if alone else 0}, rng, False
+    )
     if how == "as":
         return f"{words} as {who.clause(others[0][1])}", True
     if how == "at the same time" and " " not in form:
         return f"{words} and {who.say(others[0][1], form)} at the same time", True
-    return f"{words} while {_together(others, who)}", True
+    return f"{words} {how} {_together(others, who)}".replace("  ", " "), True
 
 
 def _together(others: list[tuple[Stage, Phrase]], who: Voice) -> str:
@@ -229,7 +260,7 @@ def _together(others: list[tuple[Stage, Phrase]], who: Voice) -> str:
 def label(timeline: Timeline, rng: Random) -> str:
     """A few words: "walk forward, turn left while waving with right hand"."""
     out = []
-    for main, others in _clauses(timeline, rng, plain=True):
+    for main, others in _clauses(groups(timeline.stages), rng, plain=True):
         words = LABEL.say(main)
         out.append(f"{words} while {_together(others, LABEL)}" if others else words)
     return ", ".join(out) or "stand still"
@@ -238,7 +269,7 @@ def label(timeline: Timeline, rng: Random) -> str:
 def instruction(timeline: Timeline, rng: Random) -> str:
     """What to do, in sentences: "Walk forward six steps, then turn left. Finally, wave with your right hand."."""
     parts, heads = [], []
-    for main, others in _clauses(timeline, rng):
+    for main, others in _clauses(groups(timeline.stages), rng):
         heads.append(main.head)
         words = INSTRUCTION.say(main)
         parts.append(f"{words} while {_together(others, INSTRUCTION)}" if others else words)

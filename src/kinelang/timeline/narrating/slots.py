@@ -23,15 +23,15 @@ SPEED_WORDS: Mapping[float, Weighted] = MappingProxyType(
 SMALL = MappingProxyType({"slightly": 12, "a little": 1, "a bit": 1})
 LARGE: Mapping[str, str] = MappingProxyType(
     {
-        **dict.fromkeys(("jump", "hop", "kick", "raise_leg"), "high"),
+        **dict.fromkeys(("jump", "hop", "kick"), "high"),
         **dict.fromkeys(("bow", "squat", "lunge"), "deeply"),
         **dict.fromkeys(("throw", "punch"), "hard"),
         **dict.fromkeys(("wave", "legs_apart"), "widely"),
     }
 )
 """How a large amount is told of a verb; "far" for the others."""
-NOT_LARGE = frozenset({"raise_arm"})
-"""Verbs whose large amount has no word of its own: a hand raised high is a hand raised up."""
+NOT_LARGE = frozenset({"raise_arm", "raise_leg"})
+"""Verbs whose large amount has no word of its own: a hand or leg raised high is raised up."""
 SIZE_VALUES = (0.5, 1.0, 1.5)
 TURN_VALUES = (30.0, 45.0, 60.0, 90.0, 120.0, 135.0, 180.0, 270.0, 360.0, 720.0)
 
@@ -156,7 +156,7 @@ def limb(stage: Stage, noun: str, rng: Random, plain: bool) -> str:
         )
     if stage.side == "alternating":
         return pick({f"{{his}} {many} one after the other": 2, f"{{his}} {many} alternately": 1}, rng, plain)
-    return pick({f"{{his}} {noun}": 4, f"one {noun}": 1, f"{indefinite(noun)}": 1}, rng, plain)
+    return pick({f"{{his}} {noun}": 4, f"one {noun}": 1, f"{indefinite(noun)}": 0.2}, rng, plain)
 
 
 def arms(stage: Stage, rng: Random, plain: bool) -> str:
@@ -208,7 +208,7 @@ def direction(stage: Stage, rng: Random, plain: bool) -> str:
     words = table.get(stage.direction) or GOING[stage.direction]
     if stage.count is not None and len(words) > 1:
         words = {word: weight for word, weight in words.items() if word != "up"}  # "up four times" would be read as one
-    if stage.direction in ("left", "right") and any(getattr(stage, name) is not None for name in ("count", "amount", "side")):
+    if stage.direction in ("left", "right") and any(getattr(stage, name) is not None for name in ("count", "amount", "side", "speed")):
         words = {word: weight for word, weight in words.items() if word != stage.direction or len(words) == 1}
     return pick(words, rng, plain)
 
@@ -320,7 +320,7 @@ def turn_frame(stage: Stage, rng: Random, plain: bool) -> str:
     exact = {f"{verb} {{amount}} {{dir}}": 2.0, f"{verb} {{dir}} {{amount}}": 1.0, f"do a {degrees:g} degree turn {{dir}}": 0.6}
     said = {
         30.0: {f"{verb} slightly {{dir}}": 4.0, f"{verb} a little {{dir}}": 0.5},
-        90.0: {**exact, "make a quarter turn {dir}": 0.7},
+        90.0: exact,
         180.0: {"turn around {dir}": 14.0, **exact, "make a half turn {dir}": 0.3},
         360.0: {**exact, "make a full turn {dir}": 1.0},
     }.get(degrees, exact)
