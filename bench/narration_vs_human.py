@@ -4,9 +4,11 @@ Human captions are those of HumanML3D that `parse` understands to the last word,
 narration beside it, of
 
     same    the timeline that was read from it, all told: what differs is the wording
+    same, words that narration has: of these, the captions made of words only that narrations use
     drawn   a timeline of the same verbs with other fields drawn as `random_timeline` draws them, told as `narrate` tells it
 
-Both stay in one fold. 0.5 is indistinguishable, 1 is told apart every time. Phrasings were worked on with the train split only.
+Both, and all captions of one recording, stay in one fold. 0.5 is indistinguishable, 1 is told apart every time. Phrasings were worked on
+with the train split only.
 
     python bench/narration_vs_human.py [--split test] [--most 4000] [--show 25]
 """
@@ -76,11 +78,13 @@ def auc(score: np.ndarray, y: np.ndarray) -> float:
     return float((ranks[y == 1].sum() - n * (n + 1) / 2) / (n * (len(y) - n)))
 
 
-def five_fold(human: list[str], ours: list[str], seed: int = 0) -> tuple[list[float], list[tuple[str, float]]]:
-    """AUC of every fold, and the grams with the weights of a fit to all."""
+def five_fold(human: list[str], ours: list[str], clips: list[str], seed: int = 0) -> tuple[list[float], list[tuple[str, float]]]:
+    """AUC of every fold, and the grams with the weights of a fit to all. Captions of one recording are in one fold."""
     x, names = features([*human, *ours])
     y = np.repeat((0, 1), len(human))
-    fold = np.tile(np.random.default_rng(seed).integers(0, 5, len(human)), 2)
+    names_of_clips = sorted(set(clips))
+    fold_of = dict(zip(names_of_clips, np.random.default_rng(seed).integers(0, 5, len(names_of_clips)), strict=True))
+    fold = np.tile([fold_of[clip] for clip in clips], 2)
     out = []
     for k in range(5):
         w = fitted(x[fold != k], y[fold != k])
@@ -90,20 +94,20 @@ def five_fold(human: list[str], ours: list[str], seed: int = 0) -> tuple[list[fl
     return out, [(f"{n} ({100 * s:.1f}%)", v) for n, v, s in sorted(zip(names, w[:-1], share, strict=True), key=lambda p: p[1])]
 
 
-def understood(data: Path, split: str, most: int) -> list[tuple[str, Timeline]]:
-    """Human captions that are read to the last word, with what was read."""
+def understood(data: Path, split: str, most: int) -> list[tuple[str, Timeline, str]]:
+    """Human captions that are read to the last word, with what was read and the recording."""
     clips = json.loads((data / "humanml3d_captions.json").read_text())
-    captions = [c for clip in clips.values() if clip["split"] == split for c in clip["captions"]]
-    np.random.default_rng(0).shuffle(captions)
+    captions = [(c, clip["source"]) for clip in clips.values() if clip["split"] == split for c in clip["captions"]]
     out = []
-    for caption in captions:
+    for place in np.random.default_rng(0).permutation(len(captions)):
+        caption, source = captions[place]
         try:
             read = parse(caption)
         except KinelangError as error:
             print(f"not read: {caption!r}: {error}")
             continue
         if read.understood and read.timeline.stages:
-            out.append((caption, read.timeline))
+            out.append((caption, read.timeline, source))
             if len(out) == most:
                 break
     return out
@@ -164,11 +168,12 @@ def main() -> None:
     options = parser.parse_args()
     data = Path(os.environ.get("KINELANG_SHARED") or Path(__file__).resolve().parents[2] / "shared") / "data"
     pairs = understood(data, options.split, options.most)
-    human = [caption for caption, _ in pairs]
+    human = [caption for caption, _, _ in pairs]
+    clips = [source for _, _, source in pairs]
     actions = all_actions()
     ours = {
-        "same": [narrate(timeline, seed=i, complete=True) for i, (_, timeline) in enumerate(pairs)],
-        "drawn": [narrate(redrawn(timeline, i, actions), seed=i) for i, (_, timeline) in enumerate(pairs)],
+        "same": [narrate(timeline, seed=i, complete=True) for i, (_, timeline, _) in enumerate(pairs)],
+        "drawn": [narrate(redrawn(timeline, i, actions), seed=i) for i, (_, timeline, _) in enumerate(pairs)],
     }
     print(f"{len(human)} captions of the {options.split} split\n")
     print("| | words 10% | 50% | 90% | mean | word forms | comma | then | and | while | as he | before | is walking |")
@@ -180,7 +185,8 @@ def main() -> None:
     sayable = [i for i, caption in enumerate(human) if set(words(caption)) <= common]
     ours["same, words that narration has"] = [ours["same"][i] for i in sayable]
     for name, texts in ours.items():
-        folds, weights = five_fold(human if len(texts) == len(human) else [human[i] for i in sayable], texts)
+        which = range(len(human)) if len(texts) == len(human) else sayable
+        folds, weights = five_fold([human[i] for i in which], texts, [clips[i] for i in which])
         print(f"{name}: {len(texts)} pairs, AUC {np.mean(folds):.3f} (folds {', '.join(f'{a:.3f}' for a in folds)})")
         if options.show:
             print("  human:", "; ".join(f"{gram} {weight:.1f}" for gram, weight in weights[: options.show]))
