@@ -27,10 +27,12 @@ from kinelang.timeline.actions.handwork import (
     lead,
     other,
     says,
+    standing_pelvis_m,
     stands,
 )
 from kinelang.timeline.performing.curves import rise, through, window
 from kinelang.timeline.performing.going import SIGN
+from kinelang.timeline.performing.person import Person
 from kinelang.timeline.performing.score import Score
 from kinelang.timeline.schema import Stage
 
@@ -92,22 +94,23 @@ def _go_after(score: Score, weight: Array, direction: str, sides: tuple[str, ...
 # ---- picking up, putting down, carrying --------------------------------------------------------------------------------------
 
 
+_ELBOW_LOW = (0.7, -0.6, -0.2)
+"""Side of the elbow of a hand on floor or table: outward, and towards the knees of one bent far down."""
+
+
 def _bend_to(score: Score, stage: Stage, weight: Array, low: bool, sides: tuple[str, ...]) -> dict[str, tuple[float, float, float]]:
     """Bend or squat so that the hands reach the floor or a table; the place (outward, up, forward) of each hand, on the ground."""
     rng, person = score.rng, score.person
     sign = SIGN[sides[0]] if len(sides) == 1 else 0.0
     angle = {"left": 50.0, "right": -50.0}.get(stage.direction or "", 0.0) + sign * rng.uniform(-8, 8)
+    stoop = rng.uniform(0.0, 1.0)  # from a squat to bending with knees nearly straight
     if low:
-        stoop = rng.uniform(0.0, 1.0)
-        tilt, flexion, wrist_m = 28 + 26 * stoop, 40 + 16 * stoop, rng.uniform(0.1, 0.18)
-        forward_m = 0.46 + 0.04 * stoop
-        back_m = 0.06 + 0.06 * stoop
+        wrist_m, forward_m, back_m = rng.uniform(0.1, 0.18), 0.46 + 0.04 * stoop, 0.06 + 0.08 * stoop
+        deepest = (0.5 - 0.28 * stoop) * standing_pelvis_m(person)
     else:
-        wrist_m, forward_m, back_m = rng.uniform(0.78, 0.88), rng.uniform(0.42, 0.5), 0.04
-        leans = [lean for lean in range(16, 60, 2) if drop_for(person, 0.35 * lean, 0.65 * lean, wrist_m, forward_m) < 0.06]
-        lean = leans[0] if leans else 60
-        tilt, flexion = 0.35 * lean, 0.65 * lean
-    drop = drop_for(person, tilt, flexion, wrist_m, forward_m) + (0.03 if low else 0.0)
+        wrist_m, forward_m, back_m, deepest = rng.uniform(0.78, 0.88), rng.uniform(0.42, 0.5), 0.04, 0.06
+    tilt, flexion = _lean_for(person, wrist_m, forward_m, deepest)
+    drop = drop_for(person, tilt, flexion, wrist_m, forward_m) + (0.015 if low else 0.0)
     score.add("pelvis_tilt", tilt * weight)
     score.add("trunk_flexion", flexion * weight)
     score.add("trunk_turn", (0.5 * angle - 8 * sign) * weight)
@@ -126,6 +129,14 @@ def _bend_to(score: Score, stage: Stage, weight: Array, low: bool, sides: tuple[
         outward = SIGN[side] * across + (apart if len(sides) == 2 else 0.0)
         out[side] = (outward, wrist_m, forward_m * (1 - 0.2 * abs(angle) / 50))
     return out
+
+
+def _lean_for(person: Person, wrist_m: float, forward_m: float, deepest_m: float) -> tuple[float, float]:
+    """(Tilt of the pelvis, flexion of the trunk) in degrees with which the hands reach a place while the pelvis sinks no deeper."""
+    lean = 16.0
+    while lean < 124 and drop_for(person, 0.4 * lean, 0.6 * lean, wrist_m, forward_m) > deepest_m:
+        lean += 2.0
+    return 0.4 * lean, 0.6 * lean
 
 
 def _rest_on_thigh(score: Score, stage: Stage, weight: Array, side: str) -> None:
@@ -156,7 +167,7 @@ def _pick_up(score: Score, stage: Stage) -> None:
     coming = window(t, stage.start_s, stage.end_s, 0.9 * (down - stage.start_s), 0.1)
     home = np.asarray(CARRY_BOTH if len(sides) == 2 else CARRY_ONE) + rng.uniform(-0.04, 0.04, 3)
     for side in sides:
-        score.hand(side, coming, places[side], frame="ground")
+        score.hand(side, coming, places[side], frame="ground", elbow=_ELBOW_LOW)
         lifting = kept(score, stage, side, grasped, 0.85 * (up - grasped), 0.25 * length)
         lead(score, side, lifting, home, frame="upright")
 
@@ -177,7 +188,7 @@ def _put_down(score: Score, stage: Stage) -> None:
         held = window(t, stage.start_s, loose + 0.1, raise_s, 0.05)
         lead(score, side, held, home, frame="upright")
         lowering = rise(t, begin, down) - rise(t, loose, loose + 0.6 * (stage.end_s - loose))
-        score.hand(side, lowering, places[side], frame="ground")
+        score.hand(side, lowering, places[side], frame="ground", elbow=_ELBOW_LOW)
 
 
 def _carry(score: Score, stage: Stage) -> None:

@@ -122,7 +122,7 @@ def slack_of(done: Bout) -> float:
 
 def turn_aside(score: Score, angle_deg: float, weight: Array) -> None:
     """Turn trunk, hips and head towards a target at the side."""
-    for channel, share in (("trunk_turn", 0.55), ("pelvis_turn", 0.3), ("head_turn", 0.25)):
+    for channel, share in (("trunk_turn", 0.42), ("pelvis_turn", 0.43), ("head_turn", 0.25)):
         if angle_deg:
             score.add(channel, share * angle_deg * weight)
 
