@@ -46,19 +46,21 @@ def _on_all_fours(score: Score, w: Array, limbs: dict[str, tuple[Array, float, f
     tall, thigh_m, shin_m, hip_m = bones_of(score)
     leg = thigh_m + shin_m
     behind = hip_m  # the hips lie behind the pelvis when the trunk is level
-    low = _KNEE_M + 0.985 * thigh_m + 0.01
+    knees = {side: _planted(*limb) for side, limb in limbs.items()}
+    thighs = [np.where(up > 1e-3, thigh_m, np.sqrt(thigh_m**2 - np.minimum(ahead, 0.6 * thigh_m) ** 2)) for ahead, up in knees.values()]
+    high = np.minimum(*thighs)  # of the hips over the knees that carry
+    low = _KNEE_M + thigh_m + 0.01
     shin = np.sqrt(shin_m**2 - (_ANKLE_M - _KNEE_M) ** 2)
     score.add("shift_up", -(tall - low) * flow(w, [(0.0, 0.0), (0.2, 0.12), (0.85, 1.0), (1.0, 1.0)]))
+    score.add("shift_up", (high - thigh_m) * w)
     score.add("shift_forward", (shin + behind) * flow(w, [(0.0, 0.0), (0.25, -0.1), (0.9, 1.0), (1.0, 1.0)]))
-    score.add("pelvis_tilt", flow(w, [(0.0, 0.0), (0.5, 48.0), (0.95, 74.0), (1.0, 74.0)]))
+    score.add("pelvis_tilt", flow(w, [(0.0, 0.0), (0.5, 48.0), (0.95, 80.0), (1.0, 80.0)]))
     score.add("trunk_flexion", flow(w, [(0.0, 0.0), (0.4, 38.0), (0.95, 8.0), (1.0, 8.0)]))
     score.add("head_flexion", flow(w, [(0.0, 0.0), (1.0, -38.0)]))
     reach = varied(score, 0.44, 0.06)
     for side, (gone, step_m, late) in limbs.items():
-        ahead, up = _planted(gone, step_m, late)
-        sine = np.clip(ahead / thigh_m, -0.8, 0.8)
-        knee_up = -thigh_m * np.sqrt(1 - sine**2) + 0.4 * up
-        place = np.stack([0.0 * w, knee_up + _ANKLE_M - _KNEE_M + 0.3 * up, thigh_m * sine - shin], axis=1) / leg
+        ahead, up = knees[side]
+        place = np.stack([0.0 * w, _ANKLE_M - _KNEE_M - high + 0.6 * up, ahead - shin], axis=1) / leg
         score.hold_foot(side, rise(w, 0.3, 0.75), place, 64.0)
         ahead, up = _planted(gone, step_m, 1.0 - late)
         hand = np.stack([0.16 + 0 * w, _WRIST_M + up, reach + ahead], axis=1)

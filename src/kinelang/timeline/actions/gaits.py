@@ -65,10 +65,11 @@ def _limp(score: Score, stage: Stage) -> None:
     hurt = stage.side or ("left" if score.rng.random() < 0.5 else "right")
     go_along(score, stage.with_(side=hurt), LIMP)
     on_hurt = np.clip(-swinging(score, hurt), 0, 1)
-    score.add("trunk_bend", SIGN[hurt] * varied(score, 13, 0.25) * on_hurt)
+    score.add("trunk_bend", SIGN[hurt] * varied(score, 14, 0.2) * on_hurt)
     score.add("trunk_flexion", varied(score, 8, 0.3) * on_hurt)
     score.add("shift_up", -varied(score, 0.035, 0.3) * on_hurt)
-    score.add("pelvis_bend", -SIGN[hurt] * varied(score, 4, 0.4) * on_hurt)
+    score.add("pelvis_bend", SIGN[hurt] * varied(score, 7, 0.25) * on_hurt)
+    score.add("shift_left", SIGN[hurt] * varied(score, 0.02, 0.3) * on_hurt)
     arm = OTHER[hurt]
     if is_free(score, stage, f"{arm}_arm"):
         pose_arm(score, arm, 0.7 * on_hurt, toward(34, 80), toward(50, 60))
