@@ -7,8 +7,8 @@ narration beside it, of
     same, words that narration has: of these, the captions made of words only that narrations use
     drawn   a timeline of the same verbs with other fields drawn as `random_timeline` draws them, told as `narrate` tells it
 
-Both, and all captions of one recording, stay in one fold. 0.5 is indistinguishable, 1 is told apart every time. Phrasings were worked on
-with the train split only.
+Both, and all captions of one recording, stay in one fold. 0.5 is indistinguishable, 1 is told apart every time. Phrasings were worked
+on with the train split only.
 
     python bench/narration_vs_human.py [--split test] [--most 4000] [--show 25]
 """

@@ -15,7 +15,7 @@ Weighted = Mapping[str, float]
 SPEED_WORDS: Mapping[float, Weighted] = MappingProxyType(
     {
         0.4: {"very slowly": 8, "really slowly": 1},
-        0.7: {"slowly": 30, "at a slow pace": 1},
+        0.7: {"slowly": 1},
         1.4: {"quickly": 12, "fast": 4, "rapidly": 1, "briskly": 1},
         2.0: {"very quickly": 3, "very fast": 4},
     }
@@ -59,7 +59,7 @@ NUMBER_WORDS = (
 )
 
 _SIDEWAYS = {
-    side: {f"to the {side}": 10, f"to {{his}} {side}": 5, f"{side}": 2.5, f"towards the {side}": 0.8, f"to the {side} side": 0.9}
+    side: {f"to the {side}": 9, f"to {{his}} {side}": 6, f"{side}": 2.5, f"towards the {side}": 0.8, f"to the {side} side": 0.9}
     for side in ("left", "right")
 }
 GOING: Mapping[str, Weighted] = MappingProxyType(
