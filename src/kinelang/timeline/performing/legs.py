@@ -15,6 +15,8 @@ _J = {name: i for i, name in enumerate(SMPL22.joint_names)}
 _HINGE = np.array([1.0, 0.0, 0.0])
 _DORSIFLEXION = np.radians(27.0)
 """How far an ankle bends before the heel comes up."""
+_EASED, _EASE = 0.955, 0.035
+"""Of the leg's length: from where on a swinging leg stretches more and more slowly, and how much farther it goes."""
 _LIMITS_DEG = {
     "hip_flexion": (-35, 130),
     "hip_abduction": (-30, 60),
@@ -42,13 +44,8 @@ def leg_rotations(
             ankle = ankle + held.weight[:, None] * (place - ankle)
             pitch = pitch + held.weight * (np.radians(held.pitch_deg) - pitch)
             in_air = np.maximum(in_air, held.weight)
-        yaw = path.heading + 0.6 * (tracks[side].yaw - path.heading) + sign * np.radians(4.0)
-        pole = np.stack([np.sin(yaw), np.zeros(len(yaw)), np.cos(yaw)], axis=1)
-        down = (hip - ankle)[:, 1:2]
-        ahead = ((ankle - hip) * pole).sum(-1, keepdims=True)  # knees of who sits with the feet before him point up
-        pole = pole + np.array([0.0, 1.0, 0.0]) * (
-            0.35 * np.clip(0.5 - down, 0, 1) + 3 * np.clip(0.55 - down, 0, 1) * np.clip(3 * ahead, 0, 1)
-        )
+        pole = _knee_side(hip, ankle, path.heading + 0.6 * (tracks[side].yaw - path.heading) + sign * np.radians(4.0))
+        ankle = _not_quite_straight(hip, ankle, float(thigh_m + shin_m), tracks[side].planted, score.fps)
         toe = offsets[_J[f"{side}_foot"]]
         for _ in range(2):
             knee, reached, hinge = middle_joint(hip, ankle, float(thigh_m), float(shin_m), pole)
@@ -61,6 +58,26 @@ def leg_rotations(
         rotations[:, hip_j] = quat_multiply(quat_conjugate(rotations[:, 0]), thigh)
         rotations[:, knee_j] = quat_multiply(quat_conjugate(thigh), shin)
         rotations[:, ankle_j] = quat_multiply(quat_conjugate(shin), foot)
+
+
+def _knee_side(hip: Array, ankle: Array, yaw: Array) -> Array:
+    """To which side of the line from hip to ankle the knee lies (T, 3): ahead; up in who sits with the feet before him."""
+    pole = np.stack([np.sin(yaw), np.zeros(len(yaw)), np.cos(yaw)], axis=1)
+    down = (hip - ankle)[:, 1:2]
+    ahead = ((ankle - hip) * pole).sum(-1, keepdims=True)
+    up = 0.35 * np.clip(0.5 - down, 0, 1) + 3 * np.clip(0.55 - down, 0, 1) * np.clip(3 * ahead, 0, 1)
+    return np.asarray(pole + np.array([0.0, 1.0, 0.0]) * up)
+
+
+def _not_quite_straight(hip: Array, ankle: Array, leg_m: float, planted: Array, fps: float) -> Array:
+    """The ankle (T, 3) of a swinging leg drawn in a little where the leg were nearly straight: a knee does not snap into its stop."""
+    from scipy.ndimage import gaussian_filter1d
+
+    line = ankle - hip
+    share = np.linalg.norm(line, axis=-1, keepdims=True) / leg_m
+    eased = np.where(share > _EASED, _EASED + _EASE * np.tanh((share - _EASED) / _EASE), share)
+    free = 1 - gaussian_filter1d(planted, 0.04 * fps, mode="nearest")[:, None]
+    return np.asarray(ankle + free * line * (eased / np.maximum(share, 1e-6) - 1))
 
 
 def _heel_up(
