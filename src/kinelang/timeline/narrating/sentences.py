@@ -12,7 +12,7 @@ from kinelang.timeline.narrating.slots import direction, pick
 from kinelang.timeline.narrating.voice import INSTRUCTION, LABEL, Voice, voice
 from kinelang.timeline.schema import Stage, Timeline
 
-_NEXT = {" and ": 38, " and then ": 12, " then ": 16, ", then ": 11, ", and then ": 2, ", and ": 2, ". ": 1.0, ", ": 6}
+_NEXT = {" and ": 38, " and then ": 12, " then ": 16, ", then ": 11, ", and then ": 2, ", and ": 2, ". ": 1.0, ", ": 2}
 _NEXT_AFTER_WHILE = {", then ": 10, " then ": 3, " and then ": 5, ", and then ": 3}
 _LAST_OF_LIST = {" and ": 12, ", and ": 4, ", then ": 6, ", and then ": 2, " and then ": 3}
 
@@ -78,6 +78,13 @@ def groups(stages: tuple[Stage, ...]) -> list[Group]:
     return out
 
 
+def _new_sentence(who: Voice) -> tuple[str, str]:
+    """The link that begins another sentence with the pronoun, and the form of its verb; none where the sentence has no finite verb."""
+    if who.tense not in ("third", "past"):
+        return ", then ", ""
+    return f". {who.he} then ", "base" if who.he == "they" and who.tense == "third" else ""
+
+
 def _back_and_forth(grouped: list[Group], rng: Random) -> list[Group]:
     """Going, turning around and going again as one group: "walks back and forth"."""
     out: list[Group] = []
@@ -125,10 +132,9 @@ def sentence(timeline: Timeline, rng: Random) -> str:
             link, form = pick({" then ": 5, ", then ": 3, " and then ": 2}, rng, False), ""
         if link == " before ":
             form = "ing"
-        words, whiled = _group_words(main, others, who, form, rng)
         if link == ". ":
-            link, words = f". {who.he} then ", words if who.he != "they" or who.tense == "past" else who.say(main, "base")
-            words, whiled = (words, whiled) if who.he != "they" or who.tense == "past" else _group_words(main, others, who, "base", rng)
+            link, form = _new_sentence(who)
+        words, whiled = _group_words(main, others, who, form, rng)
         text += link + words
     return text
 
