@@ -1,5 +1,6 @@
 """Gaits, steps, jumps, postures, legs and dances: what tells each verb apart is there to be measured."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -22,8 +23,9 @@ class Seen:
     """Joints of one stage, half a second of standing before and after, at 60 fps."""
 
     def __init__(self, verb, seconds=3.0, seed=0, **fields):
+        person = replace(ordinary_person(), restlessness=0.0)
         stage = Stage(0.5, 0.5 + seconds, verb, **fields)
-        self.motion = perform(Timeline((stage,), duration_s=seconds + 1.0), seed, fps=FPS, person=ordinary_person())
+        self.motion = perform(Timeline((stage,), duration_s=seconds + 1.0), seed, fps=FPS, person=person)
         self.joints = self.motion.joints.astype(float)
 
     def __getitem__(self, name):

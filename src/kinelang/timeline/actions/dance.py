@@ -95,8 +95,8 @@ def _twist(score: Score, stage: Stage, figures: int, first: str) -> None:
     weight = score.window(stage, 0.35, 0.35)
     sink = 0.5 - 0.5 * np.cos(2 * np.pi * phase / max(3, figures))
     score.add("shift_up", -weight * (0.07 + 0.1 * sink))
-    score.add("pelvis_turn", weight * 24 * swing)
-    score.add("trunk_turn", -weight * 44 * swing)
+    score.add("pelvis_turn", weight * 33 * swing)
+    score.add("trunk_turn", -weight * 52 * swing)
     score.add("trunk_flexion", weight * 6)
     score.add("head_turn", weight * 14 * swing)
     for arm, sign in SIGN.items():

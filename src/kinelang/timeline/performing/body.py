@@ -15,6 +15,7 @@ from kinelang.timeline.performing.curves import drift
 from kinelang.timeline.performing.going import SIGN, TOE_HEIGHT_M, FootTrack, Path, foot_tracks, heel_lift_m, path_of, steps_of
 from kinelang.timeline.performing.legs import blend_bent_legs, leg_rotations
 from kinelang.timeline.performing.score import Score
+from kinelang.timeline.performing.unrest import add_unrest
 
 _J = {name: i for i, name in enumerate(SMPL22.joint_names)}
 _EARLY_S = 0.03
@@ -57,6 +58,7 @@ def assemble(score: Score, name: str = "") -> Motion:
         below = np.array([_clearance(joint) for joint in skeleton.joint_names])
         lowest = (joints[..., 1] - below).min(axis=1)
         root[:, 1] -= score.grounded * (lowest - path.ground)
+    add_unrest(rotations, root, score)
     return Motion(skeleton, score.fps, rotations=rotations, root=root, name=name, source="performed from a timeline")
 
 
