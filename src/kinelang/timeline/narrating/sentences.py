@@ -154,13 +154,13 @@ def _clauses(grouped: list[Group], rng: Random, plain: bool = False) -> list[tup
         else:
             alone = bool(out) and not out[-1][1]
             main = (_verbless(group.main, before, rng) if alone else None) or _said(group.main, before, rng)
-            others = [(s, _said(s, before, rng)) for s in group.others]
+            others = [(s, _said(s, before, rng, beside=True)) for s in group.others]
         out.append((main, others))
         before += [group.main, *group.others]
     return out
 
 
-def _said(stage: Stage, before: list[Stage], rng: Random) -> Phrase:
+def _said(stage: Stage, before: list[Stage], rng: Random, beside: bool = False) -> Phrase:
     """The phrase, in view of what was told before: one stops after going, goes back after turning around, does the same again."""
     said = phrase(stage, rng)
     last = before[-1] if before else None
@@ -173,7 +173,7 @@ def _said(stage: Stage, before: list[Stage], rng: Random) -> Phrase:
             return Phrase(said.head, "back", said.before)
     if any(_content(stage) == _content(other) for other in before) and stage.count != 1 and rng.random() < 0.55:
         said = Phrase(said.head, f"{said.rest} again".strip(), said.before)
-    return _begun(said, stage, rng)
+    return said if beside else _begun(said, stage, rng)
 
 
 def _verbless(stage: Stage, before: list[Stage], rng: Random) -> Phrase | None:
