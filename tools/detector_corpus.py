@@ -17,6 +17,8 @@ from kinelang.timeline.performing.limbs import middle_joint
 
 ROWS = ("legs", "torso", "head", "left_arm", "right_arm")
 """Rows of the labels: the tracks, the arm once for each side."""
+AS_IT_IS = 0.25
+"""Share of clips that are only taken at another pace."""
 _SEEN_FROM = {"left_arm": ("left", "right"), "right_arm": ("right", "left")}
 _PARENTS = np.array([0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9, 9, 12, 13, 14, 16, 17, 18, 19])
 
@@ -110,13 +112,21 @@ def labels_of(timeline: Timeline, n_frames: int, vocabulary: Vocabulary) -> Labe
 
 
 def varied(clip: Clip, rng: np.random.Generator) -> tuple[Array, Timeline]:
-    """Signals (T, N) of the clip as another performer might have done it, a little off, and the timeline at that pace."""
+    """Signals (T, N) of the clip as another performer might have done it, and the timeline at that pace."""
+    if rng.random() < AS_IT_IS:
+        joints, gaze, timeline = _warped(clip.joints.astype(np.float64), clip.gaze, clip.timeline, rng)
+        return signals_of(Body(joints, gaze)).values, timeline
     body, timeline = varied_body(clip, rng)
-    values = signals_of(body).values
-    if rng.random() < 0.85:
-        gain, shift = np.exp(rng.normal(0, 0.1, values.shape[1])), rng.normal(0, 0.08, values.shape[1]) * SCALES
-        values = values * gain + shift
-    return values * (rng.random(values.shape[1]) > 0.02), timeline
+    return signals_of(body).values, timeline
+
+
+def shaken(values: Array, rng: np.random.Generator) -> Array:
+    """Signals (T, N) a little off: each by a factor and a shift of its own, some missing; or as they are."""
+    if rng.random() < AS_IT_IS:
+        return values
+    n = values.shape[1]
+    values = values * np.exp(rng.normal(0, 0.1, n)) + rng.normal(0, 0.08, n) * SCALES
+    return np.asarray(values * (rng.random(n) > 0.02), dtype=np.float32)
 
 
 def varied_body(clip: Clip, rng: np.random.Generator) -> tuple[Body, Timeline]:

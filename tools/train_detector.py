@@ -12,11 +12,12 @@ import argparse
 import json
 import time
 from collections.abc import Iterator
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 import torch
-from detector_corpus import ROWS, Clip, labels_of, load_clips, performed, save_clips, varied
+from detector_corpus import ROWS, Clip, Labels, labels_of, load_clips, performed, save_clips, shaken, varied
 from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.utils.data import DataLoader, Dataset
@@ -27,13 +28,13 @@ from kinelang.timeline.actions import ACTIONS
 from kinelang.timeline.detecting import rules
 from kinelang.timeline.detecting.assembly import without_overlaps
 from kinelang.timeline.detecting.body import FPS, Body
-from kinelang.timeline.detecting.network import CLIP, EPSILON, WEIGHTS, inputs, load_network
+from kinelang.timeline.detecting.network import CLIP, EPSILON, STRIDE, WEIGHTS, inputs, load_network
 from kinelang.timeline.detecting.signals import SIGNALS, signals_of
 from kinelang.timeline.detecting.vocabulary import TRACKS, Vocabulary, tracks_of
 from kinelang.timeline.detecting.weights import write_safetensors
 
 CROP = 192
-DILATIONS = (1, 2, 4, 8, 16, 32)
+DILATIONS = (1, 2, 4, 8, 16)
 LEFT_OUT = (
     "walk step turn raise_arm lower_arm extend_arm move_arm bend_arm move_leg bend lean look look_around gesture swing_arms crouch "
     "squat stand_up sway twist stretch reach touch pose straighten imitate exercise carry raise_leg legs_apart feet_together move_head"
@@ -46,14 +47,14 @@ class Net(nn.Module):
 
     def __init__(self, n_out: int, width: int) -> None:
         super().__init__()
-        self.first = nn.Conv1d(len(SIGNALS), width, 5, padding=2)
+        self.first = nn.Conv1d(len(SIGNALS), width, 5, padding=2, stride=STRIDE)
         self.blocks = nn.ModuleList(nn.Conv1d(width, width, 3, padding=d, dilation=d) for d in DILATIONS)
         self.norms = nn.ModuleList(nn.LayerNorm(width, eps=EPSILON) for _ in DILATIONS)
         self.last = nn.Linear(width, n_out)
         self.drop = nn.Dropout(0.1)
 
     def forward(self, x: Tensor) -> Tensor:
-        """x (B, T, N) -> (B, T, outputs)."""
+        """x (B, T, N) -> (B, ceil(T / 2), outputs)."""
         h = torch.relu(self.first(x.transpose(1, 2)))
         for conv, norm in zip(self.blocks, self.norms, strict=True):
             h = h + torch.relu(norm(conv(h).transpose(1, 2))).transpose(1, 2)
@@ -69,31 +70,64 @@ class Net(nn.Module):
         return {name: w.detach().numpy().astype(np.float16) for name, w in out.items()}
 
 
-class Clips(Dataset):
-    """Crops of clips, each time varied anew."""
+class Crops(Dataset):
+    """Crops of varied clips, each time a little off in another way."""
 
-    def __init__(self, clips: list[Clip], vocabulary: Vocabulary, seed: int, vary: bool = True) -> None:
-        self.clips, self.vocabulary, self.seed, self.vary, self.epoch = clips, vocabulary, seed, vary, 0
+    def __init__(self, variants: list[Variant], seed: int) -> None:
+        self.variants, self.seed, self.epoch = variants, seed, 0
 
     def __len__(self) -> int:
-        return len(self.clips)
+        return len(self.variants)
 
     def __getitem__(self, index: int) -> dict:
         rng = np.random.default_rng([self.seed, self.epoch, index])
-        values, timeline = varied(self.clips[index], rng)
-        labels = labels_of(timeline, len(values), self.vocabulary)
+        values, labels = self.variants[index]
         n = len(values)
         start = int(rng.integers(0, max(n - CROP, 0) + 1))
         end = min(start + CROP, n)
-        x = inputs(values)[:, start:end]
+        x = inputs(shaken(values[start:end].astype(np.float32), rng))
         pad = CROP - (end - start)
         x = np.pad(x, [(0, 0), (0, pad), (0, 0)], mode="edge")
 
         def cropped(a: np.ndarray) -> np.ndarray:
-            return np.pad(a[:, start:end], [(0, 0), (0, pad)], constant_values=-1)
+            return np.pad(a[:, start:end], [(0, 0), (0, pad)], constant_values=-1)[:, ::STRIDE]
 
-        stages = [(r, a - start, b - start, *rest) for r, a, b, *rest in labels.stages]
+        stages = [(r, (a - start) // STRIDE, (b - start + 1) // STRIDE, *rest) for r, a, b, *rest in labels.stages]
         return {"x": x, "verb": cropped(labels.verb), "side": cropped(labels.side), "way": cropped(labels.way), "stages": stages}
+
+
+Variant = tuple[np.ndarray, Labels]
+"""Signals (T, N) float16 and their labels."""
+
+
+def variants_of(job: tuple[list[Clip], Vocabulary, int]) -> list[Variant]:
+    """Each clip once, varied."""
+    clips, vocabulary, seed = job
+    rng = np.random.default_rng(seed)
+    out = []
+    for clip in clips:
+        values, timeline = varied(clip, rng)
+        out.append((values.clip(-6e4, 6e4).astype(np.float16), labels_of(timeline, len(values), vocabulary)))
+    return out
+
+
+def all_variants(clips: list[Clip], times: int, vocabulary: Vocabulary, seed: int) -> list[Variant]:
+    """Each clip so many times, by two processes."""
+    jobs = [(clips[i : i + 250], vocabulary, seed * 1000 + k * 500 + i) for k in range(times) for i in range(0, len(clips), 250)]
+    with get_context("spawn").Pool(2) as pool:
+        return [variant for part in pool.map(variants_of, jobs) for variant in part]
+
+
+def class_weights(variants: list[Variant], vocabulary: Vocabulary) -> dict[str, Tensor]:
+    """Weight of each class by row: rare verbs more, doing nothing less, the mean over classes 1."""
+    out = {}
+    for r, name in enumerate(ROWS):
+        classes = vocabulary.classes["arm" if name.endswith("arm") else name]
+        counts = np.bincount(np.concatenate([labels.verb[r] for _, labels in variants]), minlength=len(classes)) + 500.0
+        weight = (np.median(counts[1:]) / counts) ** 0.4
+        weight[0] = min(weight[0], 0.35)
+        out[name] = torch.from_numpy(np.clip(weight, 0.15, 3.0)).float()
+    return out
 
 
 def collated(items: list[dict]) -> dict:
@@ -123,14 +157,16 @@ def rows_of(z: Tensor, vocabulary: Vocabulary) -> dict[str, dict[str, Tensor]]:
     return out
 
 
-def loss_of(z: Tensor, batch: dict, vocabulary: Vocabulary) -> tuple[Tensor, dict[str, float]]:
+def loss_of(z: Tensor, batch: dict, vocabulary: Vocabulary, weights: dict[str, Tensor]) -> tuple[Tensor, dict[str, float]]:
     """Loss of a synthetic batch, and its parts."""
     rows = rows_of(z, vocabulary)
+    length = z.shape[2]
     parts: dict[str, Tensor] = {}
     for r, name in enumerate(ROWS):
         fields = rows[name]
         verb = batch["verb"][:, r]
-        parts[f"verb {name}"] = F.cross_entropy(fields["verb"].flatten(0, 1), verb.flatten(), ignore_index=-1, label_smoothing=0.03)
+        logits = fields["verb"].flatten(0, 1)
+        parts[f"verb {name}"] = F.cross_entropy(logits, verb.flatten(), weights[name], ignore_index=-1, label_smoothing=0.02)
         for field in ("side", "way"):
             told = batch[field][:, r]
             if (told >= 0).any():
@@ -140,11 +176,11 @@ def loss_of(z: Tensor, batch: dict, vocabulary: Vocabulary) -> tuple[Tensor, dic
     counted, sizes = [], []
     for n, r, a, b, count, amount, speed in batch["stages"]:
         name = ROWS[r]
-        if 0 <= a < CROP:
+        if 0 <= a < length:
             begins[n, r, max(a - 1, 0) : a + 2] = 1
-        if 0 < b <= CROP:
+        if 0 < b <= length:
             ends[n, r, max(b - 2, 0) : b + 1] = 1
-        if a < 0 or b > CROP:
+        if a < 0 or b > length or b <= a:
             continue
         if count:
             counted.append(F.smooth_l1_loss(sums[name][n, b] - sums[name][n, a], torch.tensor(float(count)), beta=0.3))
@@ -269,12 +305,16 @@ def weak_batches(
     bags: list, vocabulary: Vocabulary, rng: np.random.Generator
 ) -> Iterator[tuple[Tensor, dict[str, float], list[str], Tensor]]:
     """Endless varied segments, with the classes of the legs where they are certain (-1 elsewhere)."""
-    while True:
-        for i in rng.permutation(len(bags)):
-            clip, wanted, unwanted = bags[i]
+    prepared = []
+    for clip, wanted, unwanted in bags:
+        for _ in range(6):
             values, timeline = varied(clip, rng)
             legs = torch.from_numpy(labels_of(timeline, len(values), vocabulary).verb[0])
-            yield torch.from_numpy(inputs(values)), wanted, unwanted, torch.where(legs > 0, legs, -1)
+            prepared.append((values.astype(np.float32), wanted, unwanted, torch.where(legs > 0, legs, -1)[::STRIDE]))
+    while True:
+        for i in rng.permutation(len(prepared)):
+            values, *rest = prepared[i]
+            yield torch.from_numpy(inputs(shaken(values, rng))), *rest
 
 
 def save(net: Net, vocabulary: Vocabulary, path: Path, note: dict[str, str]) -> None:
@@ -283,6 +323,7 @@ def save(net: Net, vocabulary: Vocabulary, path: Path, note: dict[str, str]) -> 
         "signals": ", ".join(s.name for s in SIGNALS),
         "classes": json.dumps({t: list(vocabulary.classes[t]) for t in TRACKS}),
         "dilations": " ".join(map(str, DILATIONS)),
+        "stride": str(STRIDE),
         **note,
     }
     write_safetensors(path, net.arrays(), meta)
@@ -297,7 +338,8 @@ def main() -> None:
     """Train."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--clips", type=int, default=3000)
-    parser.add_argument("--epochs", type=int, default=20)
+    parser.add_argument("--variants", type=int, default=3, help="how often each clip is varied before training")
+    parser.add_argument("--epochs", type=int, default=8)
     parser.add_argument("--width", type=int, default=96)
     parser.add_argument("--batch", type=int, default=12)
     parser.add_argument("--rate", type=float, default=2e-3)
@@ -315,7 +357,9 @@ def main() -> None:
 
     clips = synthetic(options.clips, options.seed, options.cache)
     vocabulary = Vocabulary.of(ACTIONS)
-    data = Clips(clips, vocabulary, options.seed)
+    data = Crops(all_variants(clips, options.variants, vocabulary, options.seed), options.seed)
+    weights = class_weights(data.variants, vocabulary)
+    print(f"{len(data)} variants", flush=True)
     bags = weak_segments(options.cache, vocabulary) if options.weak else []
     weak = weak_batches(bags, vocabulary, np.random.default_rng(options.seed)) if bags else None
     net = Net(vocabulary.n_out, options.width)
@@ -337,12 +381,16 @@ def main() -> None:
             for group in optimiser.param_groups:
                 group["lr"] = rate
             x = batch["x"]
-            z = net(x.flatten(0, 1)).unflatten(0, x.shape[:2])
-            loss, parts = loss_of(z, batch, vocabulary)
+            with torch.autocast("cpu", torch.bfloat16):
+                z = net(x.flatten(0, 1)).unflatten(0, x.shape[:2])
+            z = z.float()
+            loss, parts = loss_of(z, batch, vocabulary, weights)
             if weak is not None:
                 for _ in range(2):
                     values, wanted, unwanted, legs = next(weak)
-                    weak_part = options.weak * weak_loss(net(values), wanted, unwanted, legs, vocabulary)
+                    with torch.autocast("cpu", torch.bfloat16):
+                        seen = net(values)
+                    weak_part = options.weak * weak_loss(seen.float(), wanted, unwanted, legs, vocabulary)
                     loss = loss + weak_part
                     parts["weak"] = float(weak_part.detach())
             optimiser.zero_grad()
@@ -355,6 +403,7 @@ def main() -> None:
         told = ", ".join(f"{k} {np.mean(v):.3f}" for k, v in means.items())
         print(f"epoch {epoch} {time.time() - began:.0f} s: {told}", flush=True)
         torch.save(net.state_dict(), options.cache / "detector.pt")
+        save(net, vocabulary, options.cache / "detector.safetensors", {"trained": "unfinished"})
         if not means or gone >= 1:
             break
     save(net, vocabulary, options.out, {"trained": f"{len(clips)} synthetic clips, {step} steps, seed {options.seed}"})

@@ -43,7 +43,7 @@ def measured(c: Candidate, s: Signals, seen: Seen | None) -> dict[str, Any]:
         out |= _gait(s, c, word.directions)
         out["count"] = out.get("count") or steps(s, start, end) or None
     elif word.family == "jump":
-        out |= {"count": flights(s, start, end) or out.get("count"), "direction": out.get("direction") or _jump_way(s, start, end)}
+        out |= {"count": flights(s, start, end) or out.get("count"), "direction": _jump_way(s, start, end)}
     return _allowed(c.verb, out)
 
 

@@ -67,11 +67,35 @@ GATES: Mapping[str, tuple[Gate, ...]] = MappingProxyType(_gates())
 """Conditions by verb."""
 
 
+IDLE = (
+    ("legs", "travel speed", 0.35, 0.65, 2.5),
+    ("legs", "turning left slowly", 25.0, 50.0, 2.5),
+    ("legs", "feet clearance", 0.06, 0.12, 2.5),
+    ("arms", "wrist above shoulder", -0.05, 0.15, 1.5),
+)
+"""Where it costs to say that nothing is done: rows, signal, where the cost begins, where it is whole, the cost (all ours)."""
+
+
+def _not_idle(signals: Signals, row: str) -> Array:
+    """What it costs, in logarithms of probability, to say that a row does nothing, (T,)."""
+    out = np.zeros(signals.n_frames)
+    for rows, name, begins, whole, cost in IDLE:
+        if rows == "arms" and row in ARMS:
+            value = signals.of(row.removesuffix("_arm"), name)
+        elif rows == row:
+            value = np.abs(signals[name])
+        else:
+            continue
+        out += cost * np.clip((value - begins) / (whole - begins), 0.0, 1.0)
+    return out
+
+
 def gated(emitted: dict[str, Array], signals: Signals, vocabulary: Vocabulary) -> dict[str, Array]:
     """Log probabilities (T, classes) by row, less what verbs lose whose conditions are not met."""
     out = {row: e.copy() for row, e in emitted.items()}
     for row, values in out.items():
         classes = vocabulary.classes["arm" if row in ARMS else row]
+        values[:, 0] -= _not_idle(signals, row)
         for i, verb in enumerate(classes):
             for gate in GATES.get(verb, ()):
                 values[:, i] -= COST * _missing(gate, signals, row)

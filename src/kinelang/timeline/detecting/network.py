@@ -24,6 +24,8 @@ from kinelang.timeline.detecting.weights import read_safetensors
 CLIP = 4.0
 """Inputs, in units of each signal's scale, are cut to this size."""
 EPSILON = 1e-5
+STRIDE = 2
+"""Frames of the signals for one of the outputs, in networks that are trained now."""
 WEIGHTS = "detector.safetensors"
 
 
@@ -36,6 +38,7 @@ class Network:
         first: (5 N, W) and bias (W,): five neighbouring frames of the N signals to the width W.
         blocks: for each dilation (3 W, W), bias, gain and offset (W,): frames t - d, t, t + d, normalised, rectified, added.
         dilations: of the blocks.
+        stride: frames of the signals for one of the outputs.
         last: (W, outputs) and bias.
         calibration: scores and how often stages of such a score are right, (2, K); empty where it was not measured.
     """
@@ -44,6 +47,7 @@ class Network:
     first: tuple[Array, Array]
     blocks: tuple[tuple[Array, Array, Array, Array], ...]
     dilations: tuple[int, ...]
+    stride: int
     last: tuple[Array, Array]
     calibration: Array
 
@@ -52,8 +56,8 @@ class Network:
         return float(np.interp(score, *self.calibration)) if self.calibration.size else score
 
     def __call__(self, x: Array) -> Array:
-        """x (V, T, N) -> (V, T, outputs), columns as the vocabulary says."""
-        h = np.maximum(_shifted(x, (-2, -1, 0, 1, 2)) @ self.first[0] + self.first[1], 0)
+        """x (V, T, N) -> (V, ceil(T / stride), outputs), columns as the vocabulary says."""
+        h = np.maximum(_shifted(x, (-2, -1, 0, 1, 2))[:, :: self.stride] @ self.first[0] + self.first[1], 0)
         for (weight, bias, gain, offset), d in zip(self.blocks, self.dilations, strict=True):
             y = _shifted(h, (-d, 0, d)) @ weight + bias
             y -= y.mean(axis=-1, keepdims=True)
@@ -87,7 +91,7 @@ class Seen:
 
 def look(network: Network, values: Array) -> Seen:
     """Run the network on signals (T, N) from both sides."""
-    left, right = network(inputs(values))
+    left, right = _at_every_frame(network(inputs(values)), network.stride, len(values))
     columns = network.vocabulary.columns
     found: dict[str, dict[str, Array]] = {field: {} for field in ("verb", "side", "way", "events", "begins", "ends", "amount", "speed")}
     for track in TRACKS:
@@ -102,6 +106,7 @@ def look(network: Network, values: Array) -> Seen:
                 told["left_arm"], told["right_arm"] = finish(a), finish(b)
             else:
                 told[track] = finish(0.5 * (a + b))
+    found["events"] = {row: events / network.stride for row, events in found["events"].items()}
     return Seen(**found)
 
 
@@ -131,7 +136,16 @@ def load_network(path: Path) -> Network:
     )
     knots = [tuple(map(float, knot.split(":"))) for knot in meta.get("calibration", "").split()]
     first, last = (a["first.weight"], a["first.bias"]), (a["last.weight"], a["last.bias"])
-    return Network(vocabulary, first, blocks, dilations, last, np.array(knots, dtype=np.float64).T)
+    return Network(vocabulary, first, blocks, dilations, int(meta.get("stride", "1")), last, np.array(knots, dtype=np.float64).T)
+
+
+def _at_every_frame(z: Array, stride: int, n_frames: int) -> Array:
+    """Outputs (V, T', outputs) of every so many frames, interpolated to all. (V, T, outputs)."""
+    at = np.minimum(np.arange(n_frames) / stride, z.shape[1] - 1)
+    low = np.minimum(at.astype(int), max(z.shape[1] - 2, 0))
+    high = np.minimum(low + 1, z.shape[1] - 1)
+    share = (at - low)[None, :, None].astype(z.dtype)
+    return np.asarray((1 - share) * z[:, low] + share * z[:, high])
 
 
 def _shifted(x: Array, shifts: tuple[int, ...]) -> Array:
