@@ -64,7 +64,7 @@ def _limp(score: Score, stage: Stage) -> None:
     """The hurt leg carries for a moment only, stiff, and the trunk falls over it; the other takes its time."""
     hurt = stage.side or ("left" if score.rng.random() < 0.5 else "right")
     go_along(score, stage.with_(side=hurt), LIMP)
-    on_hurt = np.clip(-swinging(score, hurt), 0, 1)
+    on_hurt = np.clip(-swinging(score, hurt), 0, 1) ** 2
     score.add("trunk_bend", SIGN[hurt] * varied(score, 14, 0.2) * on_hurt)
     score.add("trunk_flexion", varied(score, 8, 0.3) * on_hurt)
     score.add("shift_up", -varied(score, 0.035, 0.3) * on_hurt)

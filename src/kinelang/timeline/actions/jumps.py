@@ -82,21 +82,23 @@ def _fold(score: Score, stage: Stage, times: list[Times], deep: float) -> None:
     """Trunk and pelvis bend in the crouch and in the landing, and stretch in between."""
     keys = [(stage.start_s, 0.0, 0.0)]
     for low, off, land, down in times:
-        keys += [(low, 1.0, 0.0), (off + 0.02, 0.0, 0.0), (0.7 * land + 0.3 * off, 0.06, 0.0), (down + 0.03, 0.75, 0.0)]
-    keys.append((max(times[-1][3] + 0.08, min(times[-1][3] + 0.6, stage.end_s)), 0.0, 0.0))
+        air = land - off
+        keys += [(low, 1.0, 0.0), (off + 0.3 * air, 0.03, 0.0), (land - 0.15 * air, 0.05, 0.0), (down + 0.1, 0.7, 0.0)]
+    keys.append((max(times[-1][3] + 0.15, min(times[-1][3] + 0.6, stage.end_s)), 0.0, 0.0))
     bent = hermite(score.times_s, keys)
-    score.add("trunk_flexion", bent * 85 * deep)
-    score.add("pelvis_tilt", bent * 130 * deep)
+    score.add("trunk_flexion", bent * 80 * deep)
+    score.add("pelvis_tilt", bent * 110 * deep)
     score.add("head_flexion", -bent * 50 * deep)
     score.add("shift_forward", -bent * 0.25 * deep)
 
 
 def _throw_arms(score: Score, stage: Stage, times: list[Times], up: bool) -> None:
     """Back in the crouch, forward and up at take-off, down again in the landing: degrees from hanging, forward positive."""
-    high = varied(score, 125 if up else 85, 0.2)
+    vigour = score.rng.uniform(0.55, 1.05) * (stage.amount or 1.0) ** 0.5
+    high = min((125 if up else 85) * vigour, 150.0)
     keys = [(stage.start_s, 5.0, 0.0)]
     for low, off, land, down in times:
-        keys += [(low - 0.06, varied(score, -38, 0.2), 0.0), (off + 0.4 * (land - off), high, 0.0)]
+        keys += [(low - 0.06, max(-38 * vigour, -46.0), 0.0), (off + 0.4 * (land - off), high, 0.0)]
         keys += [(off + 0.6 * (land - off), high - 4, -60.0), (down + 0.05, 32.0, -80.0)]
     keys.append((max(times[-1][3] + 0.1, min(times[-1][3] + 0.6, stage.end_s)), 5.0, 0.0))
     angle = hermite(score.times_s, keys)
