@@ -46,7 +46,9 @@ def steps_and_metres(score: Score, stage: Stage, manner: Manner) -> tuple[int, f
     steps = stage.count or max(1, round(stage.duration_s * natural))
     metres = stage.amount if stage.amount is not None and stage.lexeme.amount_unit == "m" else None
     step_m = manner.step_m * person.stride * stride * speed**0.5
-    lost = 0.35 if manner.gait.duty > 0.5 else 0.6  # of a step, in starting from rest, and in stopping
+    lost = 0.35 if manner.gait.duty > 0.5 else 0.4  # of a step, in starting from rest, and in stopping
+    if metres is not None and stage.count is None:  # no longer steps than legs can make
+        steps = max(steps, int(np.ceil(metres / (1.2 * manner.step_m * person.stride * speed**0.5) + lost)))
     full = max(0.55 * steps, steps - lost * (2 - score.flows_on(stage, earlier=True) - score.flows_on(stage, earlier=False)))
     return steps, float(metres if metres is not None else full * step_m)
 

@@ -282,7 +282,7 @@ POSTURES = (
     Action(
         "stand_up",
         _stand_up,
-        (1.2, 2.4),
+        (1.4, 2.6),
         before=("sitting", "kneeling", "lying", "crouching", "on all fours"),
         cues=("pelvis height",),
     ),

@@ -22,6 +22,8 @@ _EARLY_S = 0.03
 """A leg is not quite straight so long before its foot lands and after it leaves the ground."""
 _SMOOTH_S = 0.05
 """How quickly the pelvis follows what the legs allow: standard deviation of the smoothing."""
+_LOWEST_M = 0.18
+"""How far feet far apart draw the pelvis down at the most; beyond that a foot gives way."""
 _SPINE = ("spine1", "spine2", "spine3")
 _CLEARANCE_M = {
     "pelvis": 0.09,
@@ -192,7 +194,7 @@ def _height(
         carrying = maximum_filter1d(load[side], 2 * round(_EARLY_S * fps) + 1, mode="nearest") > 0.5
         limit = np.minimum(limit, np.where(carrying, reach, np.inf))
     upright = standing_height(skeleton) + path.ground + channels["shift_up"]
-    wanted = np.minimum(upright, limit)
+    wanted = np.clip(limit, upright - _LOWEST_M, upright)
     # The lowest within twice the breadth of the smoothing that follows: what comes out is smooth and hardly ever above the limit.
     low = minimum_filter1d(wanted, 2 * max(1, round(2 * _SMOOTH_S * fps)) + 1, mode="nearest")
     return np.asarray(np.where(channels["shift_up"] > 0.04, upright, gaussian_filter1d(low, _SMOOTH_S * fps, mode="nearest")))
