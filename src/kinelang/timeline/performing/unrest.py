@@ -14,7 +14,7 @@ _DEGREES |= {"collar": 0.06, "shoulder": 0.16, "elbow": 0.2, "wrist": 0.0}
 _ROOT_M = 0.0004
 _WAVES = 3
 _HZ = (1.2, 4.5)
-"""Standard deviations, and between which frequencies. In the quietest clips the jerk is then a fifth (pelvis, feet) to a half (hands) of
+"""Standard deviations, and between which frequencies. In the quietest clips jerk is then a fifth (pelvis, feet) to a half (hands) of
 that in the quietest captioned CMU segments, which hold the noise of the recording too (`bench/choreography.py`)."""
 
 
