@@ -19,6 +19,8 @@ WANDERS_DEG = 60.0  # turning to and fro that makes a zigzag or an s
 SLOW, QUICK = 0.8, 1.25  # a speed between these is the ordinary, and not told
 UNEVEN = 2.0  # a square is turned round at its corners: high rates (90 %) over the mean
 SIDEWAYS = 1.2  # sideways over forward travel of a gait that goes sideways
+AROUND = 4  # frames around a stretch that are looked at for its first and last swing
+SWING = 0.3  # of the usual difference of the feet's speeds, from which one swings
 _SECTORS = ("forward", "forward_left", "left", "backward_left", "backward", "backward_right", "right", "forward_right")
 
 
@@ -38,10 +40,13 @@ def measured(c: Candidate, s: Signals, seen: Seen | None) -> dict[str, Any]:
         if c.verb == "spin":
             out |= {"count": max(1, round(abs(turned) / 360))}
     elif c.verb == "climb":
-        out |= {"direction": "up" if s["climbing"][start:end].mean() > 0 else "down", "count": steps(s, start, end) or None}
+        out |= {"direction": "up" if s["climbing"][start:end].mean() > 0 else "down", "count": footfalls(c.verb, "up", s, start, end)}
     elif word.family == "gait" and word.amount_unit == "m":
         out |= _gait(s, c, word.directions)
-        out["count"] = out.get("count") or steps(s, start, end) or None
+        if c.verb not in ("skip", "crawl"):
+            out["count"] = footfalls(c.verb, str(out.get("direction")), s, start, end) or out.get("count")
+    elif c.verb == "step":
+        out["count"] = footfalls(c.verb, str(out.get("direction")), s, start, end) or out.get("count")
     elif word.family == "jump":
         out |= {"count": flights(s, start, end) or out.get("count"), "direction": _jump_way(s, start, end)}
     return _allowed(c.verb, out)
@@ -83,9 +88,27 @@ def _told(c: Candidate, seen: Seen) -> dict[str, Any]:
     return out
 
 
-def steps(s: Signals, start: int, end: int) -> int:
-    """Steps that land within the stretch, or just after."""
-    return sum(start < step.land <= end + 2 and step.lift < end - 1 for step in s.feet.steps)
+def footfalls(verb: str, direction: str, s: Signals, start: int, end: int) -> int | None:
+    """Steps of a gait, as they are told: who steps aside closes with the other foot each time, who takes steps forward or climbs
+    closes once at the end; a closing foot is not a step more. None where no foot swings."""
+    n = swings(s, start, end)
+    if verb == "sidestep" or (verb == "step" and direction not in ("forward", "backward")):
+        return round(n / 2) or None
+    return (max(n - 1, 1) if verb in ("step", "climb") else n) if n else None
+
+
+def swings(s: Signals, start: int, end: int) -> int:
+    """How often one foot swings past the other within the stretch: lobes of the difference of their speeds."""
+    a, b = max(start - AROUND, 0), min(end + AROUND, s.n_frames)
+    ahead = (s.toes[:, 0] - s.toes[:, 1])[a:b]
+    least = SWING * np.percentile(np.abs(ahead), 85) if b > a else 0.0
+    if least < 0.05:  # leg lengths a second: nobody steps
+        return 0
+    sign = np.where(ahead > least, 1, np.where(ahead < -least, -1, 0))
+    frames = np.flatnonzero(sign)
+    groups = np.split(frames, np.flatnonzero(np.diff(sign[frames])) + 1)
+    middles = [a + 0.5 * float(group[0] + group[-1]) for group in groups if len(group)]
+    return sum(start - 1 <= middle < end + 1 for middle in middles)
 
 
 def flights(s: Signals, start: int, end: int) -> int:

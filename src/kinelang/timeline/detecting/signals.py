@@ -16,6 +16,7 @@ from kinelang.motion.arrays import Array
 from kinelang.motion.contacts import Feet
 from kinelang.motion.facing import heading
 from kinelang.motion.segmentation import peak_preserving
+from kinelang.motion.skeletons import SMPL22
 from kinelang.timeline.detecting.body import FPS, Body
 
 GROUND_S = 0.75
@@ -135,6 +136,7 @@ def _table() -> tuple[Signal, ...]:
 SIGNALS: tuple[Signal, ...] = _table()
 """All signals, in the order of the columns of `Signals.values`."""
 
+_TOES = [SMPL22.index("left_foot"), SMPL22.index("right_foot")]
 INDEX = {s.name: i for i, s in enumerate(SIGNALS)}
 MIRROR = np.array([INDEX[s.mirror] for s in SIGNALS])
 SIGNS = np.array([s.sign for s in SIGNALS], dtype=np.float64)
@@ -158,6 +160,7 @@ class Signals:
         yaw: (T,) radians, facing, positive to the left.
         path: (T, 2) metres, the pelvis over the ground: x (left at the start), z (forward at the start).
         feet: contacts, steps, flights.
+        toes: (T, 2) speed of the left and right toes over the ground, leg lengths a second.
     """
 
     values: Array
@@ -166,6 +169,7 @@ class Signals:
     yaw: Array
     path: Array
     feet: Feet
+    toes: Array
 
     def __getitem__(self, name: str) -> Array:
         """One signal by name, (T,)."""
@@ -205,7 +209,8 @@ def signals_of(body: Body) -> Signals:
     for seen, contact in ((own, feet.contacts[:, 0]), (flipped, feet.contacts[:, 1])):
         out += _of_left(seen, ground, contact, leg_m, arm_m)
     path = _smooth(joints[:, 0, [0, 2]], QUICK_S)
-    return Signals(np.stack(out, axis=1), leg_m, arm_m, yaw, path, feet)
+    toes = _smooth(_length(_rate(joints[:, _TOES])), 0.05) / leg_m
+    return Signals(np.stack(out, axis=1), leg_m, arm_m, yaw, path, feet, toes)
 
 
 def ground_of(joints: Array) -> Array:
