@@ -33,7 +33,7 @@ VERBS_OF = {
     "dash": {"run"},
     "guide": {"gesture", "point", "extend_arm"},
     "kick": {"kick"},
-    "punch": {"punch"},
+    "punch": {"punch", "fight"},
     "respond": {"raise_arm", "wave"},
     "run": {"run", "jog"},
     "slash": {"chop", "swing"},
@@ -43,11 +43,11 @@ VERBS_OF = {
     "walk-right": {"walk", "sidestep"},
 }
 """Verbs of each content, as the clips show them: `call` calls someone over; `respond` puts up a hand to answer; `guide` shows the way
-with a hand; `slash` strikes with a sword held in both hands."""
+with a hand; `slash` strikes with a sword held in both hands; `punch` boxes."""
 
 WAYS = {"walk": "forward", "run": "forward", "dash": "forward", "walk-back": "backward"}
 """Direction of travel as seen from the body. In walk-left and walk-right the person mostly faces where they go, a quarter turn from the
-room's front, the body turned back a little: what there is of sideways motion is to the labelled side (see `sideways`)."""
+room's front, the body turned back a little: what there is of sideways motion is to the labelled side."""
 
 
 def top_verb(timeline: Timeline) -> str:

@@ -31,7 +31,7 @@ from kinelang.timeline.detecting.body import FPS, Body
 from kinelang.timeline.detecting.network import CLIP, EPSILON, STRIDE, WEIGHTS, inputs, load_network
 from kinelang.timeline.detecting.signals import SIGNALS, signals_of
 from kinelang.timeline.detecting.vocabulary import TRACKS, Vocabulary, tracks_of
-from kinelang.timeline.detecting.weights import write_safetensors
+from kinelang.timeline.detecting.weights import read_safetensors, write_safetensors
 
 CROP = 192
 DILATIONS = (1, 2, 4, 8, 16)
@@ -68,6 +68,20 @@ class Net(nn.Module):
             out[f"block{i}.bias"], out[f"block{i}.gain"], out[f"block{i}.offset"] = conv.bias, norm.weight, norm.bias
         out["last.weight"], out["last.bias"] = self.last.weight.T, self.last.bias
         return {name: w.detach().numpy().astype(np.float16) for name, w in out.items()}
+
+    def load_arrays(self, arrays: dict[str, np.ndarray]) -> None:
+        """Take over what `arrays` gave."""
+        a = {name: torch.from_numpy(array.astype(np.float32)) for name, array in arrays.items()}
+        width = self.first.out_channels
+        with torch.no_grad():
+            self.first.weight.copy_(a["first.weight"].unflatten(0, (5, -1)).permute(2, 1, 0))
+            self.first.bias.copy_(a["first.bias"])
+            for i, (conv, norm) in enumerate(zip(self.blocks, self.norms, strict=True)):
+                conv.weight.copy_(a[f"block{i}.weight"].unflatten(0, (3, width)).permute(2, 1, 0))
+                for own, name in ((conv.bias, "bias"), (norm.weight, "gain"), (norm.bias, "offset")):
+                    own.copy_(a[f"block{i}.{name}"])
+            self.last.weight.copy_(a["last.weight"].T)
+            self.last.bias.copy_(a["last.bias"])
 
 
 class Crops(Dataset):
@@ -199,9 +213,9 @@ def loss_of(z: Tensor, batch: dict, vocabulary: Vocabulary, weights: dict[str, T
     return total, {k: float(v.detach()) for k, v in parts.items()}
 
 
-def weak_loss(z: Tensor, wanted: dict[str, float], unwanted: list[str], legs: Tensor, vocabulary: Vocabulary) -> Tensor:
+def weak_loss(z: Tensor, wanted: dict[str, float], unwanted: list[str], known: Tensor, vocabulary: Vocabulary) -> Tensor:
     """Multiple-instance loss of one segment: z (2, T, outputs); verbs with weights, verbs that must not be found; and the loss of the
-    legs' classes (T,) where they are certain."""
+    rows' classes (5, T) where they are certain."""
     rows = rows_of(z[None], vocabulary)
     prob = {name: rows[name]["verb"][0].softmax(-1) for name in ROWS}
 
@@ -221,8 +235,9 @@ def weak_loss(z: Tensor, wanted: dict[str, float], unwanted: list[str], legs: Te
 
     losses = [-w * torch.log(bag(v, 0.6 if v == "dance" else 0.15)) for v, w in wanted.items()]
     losses += [-0.1 * torch.log(1 - bag(v, 0.08)) for v in unwanted]
-    if (legs >= 0).any():
-        losses.append(2 * F.cross_entropy(rows["legs"]["verb"][0], legs, ignore_index=-1))
+    for r, name in enumerate(ROWS):
+        if (known[r] >= 0).any():
+            losses.append(F.cross_entropy(rows[name]["verb"][0], known[r], ignore_index=-1, label_smoothing=0.02))
     return torch.stack(losses).sum() if losses else z.sum() * 0
 
 
@@ -266,10 +281,32 @@ def synthetic(count: int, seed: int, cache: Path) -> list[Clip]:
     return clips
 
 
-def certain(body: Body, mentioned: set[str]) -> Timeline:
-    """What the rules see the legs do, as far as a caption mentions it too."""
+HEAD_VERBS = frozenset(["look", "look_around", "nod", "shake_head", "tilt_head", "move_head"])
+FREE_ARMS = frozenset(["walk", "run", "jog", "step", "turn", "climb", "jump", "hop", "squat", "sit", "stand_up", "kneel"])
+"""Verbs in which the arms do nothing of their own. Of segments of which the captions mention no other verb, arms are labelled so."""
+
+
+def certain(body: Body, agreed: set[str], mentioned: set[str]) -> Timeline:
+    """What the rules see the legs do, as far as a caption mentions it; or dancing throughout, where captions tell of nothing else."""
+    length = body.n_frames / FPS
+    if "dance" in agreed and not mentioned & {"walk", "run", "stand"}:
+        return Timeline((Stage(0.0, length, "dance"),), FPS, length)
     found = [c for c in without_overlaps(rules.legs(signals_of(body)), body.n_frames) if c.verb in mentioned]
-    return Timeline(tuple(Stage(c.start / FPS, c.end / FPS, c.verb) for c in found), FPS, body.n_frames / FPS)
+    return Timeline(tuple(Stage(c.start / FPS, c.end / FPS, c.verb) for c in found), FPS, length)
+
+
+def known_rows(timeline: Timeline, n_frames: int, mentioned: set[str], vocabulary: Vocabulary) -> np.ndarray:
+    """Classes by row of a captioned segment where they are certain, -1 elsewhere, (5, T).
+
+    Heads do nothing and arms hang or swing where no caption mentions otherwise: people look about all the time, and nobody tells.
+    """
+    verb = labels_of(timeline, n_frames, vocabulary).verb
+    known = np.where(verb > 0, verb, -1)
+    if not mentioned & HEAD_VERBS:
+        known[2] = 0
+    if mentioned and mentioned <= FREE_ARMS:
+        known[3:] = 0
+    return known
 
 
 def weak_segments(cache: Path, vocabulary: Vocabulary) -> list[tuple[Clip, dict[str, float], list[str]]]:
@@ -290,7 +327,7 @@ def weak_segments(cache: Path, vocabulary: Vocabulary) -> list[tuple[Clip, dict[
         clips = []
         for s in listed:
             body = Body.of(cut(motions[s["trial"]], s["start_s"], s["end_s"]))
-            clips.append(Clip(body.joints.astype(np.float32), body.gaze, certain(body, true_verbs(s["captions"])[1])))
+            clips.append(Clip(body.joints.astype(np.float32), body.gaze, certain(body, *true_verbs(s["captions"]))))
         save_clips(path, clips)
     known = {v for classes in vocabulary.classes.values() for v in classes if v}
     out = []
@@ -304,13 +341,13 @@ def weak_segments(cache: Path, vocabulary: Vocabulary) -> list[tuple[Clip, dict[
 def weak_batches(
     bags: list, vocabulary: Vocabulary, rng: np.random.Generator
 ) -> Iterator[tuple[Tensor, dict[str, float], list[str], Tensor]]:
-    """Endless varied segments, with the classes of the legs where they are certain (-1 elsewhere)."""
+    """Endless varied segments, with the classes of the rows where they are certain (-1 elsewhere)."""
     prepared = []
     for clip, wanted, unwanted in bags:
         for _ in range(6):
             values, timeline = varied(clip, rng)
-            legs = torch.from_numpy(labels_of(timeline, len(values), vocabulary).verb[0])
-            prepared.append((values.astype(np.float32), wanted, unwanted, torch.where(legs > 0, legs, -1)[::STRIDE]))
+            known = torch.from_numpy(known_rows(timeline, len(values), set(wanted), vocabulary)[:, ::STRIDE])
+            prepared.append((values.astype(np.float32), wanted, unwanted, known))
     while True:
         for i in rng.permutation(len(prepared)):
             values, *rest = prepared[i]
@@ -347,7 +384,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=1e9, help="stop learning after so long (the rate falls with time)")
     parser.add_argument("--cache", type=Path, default=Path(".cache"), help="folder for performed clips")
     parser.add_argument("--weak", type=float, default=0.15, help="weight of the CMU segments")
-    parser.add_argument("--start", type=Path, help="state dict of an earlier run to go on from")
+    parser.add_argument("--start", type=Path, help="weights of an earlier run to go on from, with its verbs")
     home = Path(__file__).resolve().parents[1] / "src/kinelang/timeline/detecting" / WEIGHTS
     parser.add_argument("--out", type=Path, default=home)
     options = parser.parse_args()
@@ -356,7 +393,7 @@ def main() -> None:
     options.cache.mkdir(parents=True, exist_ok=True)
 
     clips = synthetic(options.clips, options.seed, options.cache)
-    vocabulary = Vocabulary.of(ACTIONS)
+    vocabulary = Vocabulary.of(ACTIONS) if options.start is None else load_network(options.start).vocabulary
     data = Crops(all_variants(clips, options.variants, vocabulary, options.seed), options.seed)
     weights = class_weights(data.variants, vocabulary)
     print(f"{len(data)} variants", flush=True)
@@ -364,7 +401,7 @@ def main() -> None:
     weak = weak_batches(bags, vocabulary, np.random.default_rng(options.seed)) if bags else None
     net = Net(vocabulary.n_out, options.width)
     if options.start:
-        net.load_state_dict(torch.load(options.start, weights_only=True))
+        net.load_arrays(read_safetensors(options.start)[0])
     print(f"{sum(p.numel() for p in net.parameters()):,} parameters, {vocabulary.n_out} outputs", flush=True)
     optimiser = torch.optim.AdamW(net.parameters(), lr=options.rate, weight_decay=0.01)
     began, steps_in_all, step = time.time(), options.epochs * (len(data) // options.batch), 0
@@ -387,10 +424,10 @@ def main() -> None:
             loss, parts = loss_of(z, batch, vocabulary, weights)
             if weak is not None:
                 for _ in range(2):
-                    values, wanted, unwanted, legs = next(weak)
+                    values, wanted, unwanted, known = next(weak)
                     with torch.autocast("cpu", torch.bfloat16):
                         seen = net(values)
-                    weak_part = options.weak * weak_loss(seen.float(), wanted, unwanted, legs, vocabulary)
+                    weak_part = options.weak * weak_loss(seen.float(), wanted, unwanted, known, vocabulary)
                     loss = loss + weak_part
                     parts["weak"] = float(weak_part.detach())
             optimiser.zero_grad()
@@ -402,7 +439,6 @@ def main() -> None:
                 means.setdefault(k, []).append(v)
         told = ", ".join(f"{k} {np.mean(v):.3f}" for k, v in means.items())
         print(f"epoch {epoch} {time.time() - began:.0f} s: {told}", flush=True)
-        torch.save(net.state_dict(), options.cache / "detector.pt")
         save(net, vocabulary, options.cache / "detector.safetensors", {"trained": "unfinished"})
         if not means or gone >= 1:
             break

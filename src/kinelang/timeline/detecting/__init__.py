@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kinelang.motion.motion import Motion
-from kinelang.timeline.detecting import rules
+from kinelang.timeline.detecting.activities import with_activities
 from kinelang.timeline.detecting.assembly import without_overlaps
 from kinelang.timeline.detecting.attributes import measured, seconds
 from kinelang.timeline.detecting.body import FPS, Body
-from kinelang.timeline.detecting.checks import plausible, resting
+from kinelang.timeline.detecting.checks import overlooked, plausible, resting
 from kinelang.timeline.detecting.decoding import Candidate, candidates, emissions, side_of, stretches
 from kinelang.timeline.detecting.evidence import evidence_of
 from kinelang.timeline.detecting.gates import gated
@@ -43,13 +43,13 @@ def detect(motion: Motion, *, network: Network | None = None) -> Timeline:
 
 
 def find(signals: Signals, seen: Seen, network: Network) -> list[Candidate]:
-    """Candidates of the network, and of the rules for verbs that it does not know."""
+    """Candidates of the network, and of the rules where it finds nothing for the legs."""
     emitted = gated(emissions(seen, network.vocabulary), signals, network.vocabulary)
+    emitted = with_activities(emitted, seen, signals, network.vocabulary)
     found = candidates(stretches(seen, network.vocabulary, emitted), seen, network.vocabulary)
     found = [replace(c, side=side_of(c, seen)) for c in found]
-    known = {verb for classes in network.vocabulary.classes.values() for verb in classes}
-    found += [c for c in (*rules.legs(signals), *rules.trunk(signals)) if c.verb not in known]
-    return plausible(found, signals)
+    kept = plausible(found, signals)
+    return kept + overlooked(kept, signals)
 
 
 def stage_of(c: Candidate, signals: Signals, seen: Seen, network: Network) -> Stage:

@@ -35,7 +35,7 @@ def measured(c: Candidate, s: Signals, seen: Seen | None) -> dict[str, Any]:
     if seen is not None:
         out |= _told(c, seen)
     if c.verb in ("turn", "spin"):
-        turned = float(np.degrees(s.yaw[end - 1] - s.yaw[start]))
+        turned = s.turned_deg(start, end - 1)
         out |= {"direction": "left" if turned > 0 else "right", "amount": max(abs(turned), 1.0)}
         if c.verb == "spin":
             out |= {"count": max(1, round(abs(turned) / 360))}
@@ -47,7 +47,7 @@ def measured(c: Candidate, s: Signals, seen: Seen | None) -> dict[str, Any]:
             out["count"] = footfalls(c.verb, str(out.get("direction")), s, start, end) or out.get("count")
     elif c.verb == "step":
         out["count"] = footfalls(c.verb, str(out.get("direction")), s, start, end) or out.get("count")
-    elif word.family == "jump":
+    elif c.verb in ("jump", "hop"):
         out |= {"count": flights(s, start, end) or out.get("count"), "direction": _jump_way(s, start, end)}
     return _allowed(c.verb, out)
 

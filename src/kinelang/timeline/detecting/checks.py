@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from types import MappingProxyType
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from kinelang.motion.arrays import Array
 from kinelang.motion.contacts import spans
 from kinelang.motion.segmentation import turning_points
 from kinelang.timeline.detecting import rules
+from kinelang.timeline.detecting.activities import LASTING
 from kinelang.timeline.detecting.body import FPS
 from kinelang.timeline.detecting.decoding import Candidate
 from kinelang.timeline.detecting.signals import Signals
@@ -20,15 +22,51 @@ from kinelang.timeline.detecting.signals import Signals
 TURNED_DEG = 18.0  # a turn turns at least so far on the whole
 GOES = 0.3  # leg lengths a second: the arms of one who goes so fast swing by themselves
 STOOD_S = 1.5
-LEAST_SCORE = 0.3
+LEAST_SCORE = 0.4
+LEAST_OF = MappingProxyType(
+    dict.fromkeys(("sway", "twist", "lean", "arch", "straighten", "circle_hips", "shake_body"), 0.6)
+    | dict.fromkeys(("raise_arm", "lower_arm", "extend_arm", "gesture", "swing_arms", "touch", "carry", "move_arm", "bend_arm"), 0.45)
+    | dict.fromkeys(("walk", "run", "jog", "step", "dance", "jump", "hop", "kick", "turn", "spin"), 0.3)
+)  # by verb, where another
+LOOKED_DEG, LIFTED_DEG = 28.0, 18.0  # a look turns the head so far from where it usually points, or raises or lowers it so far
+LOOK_STILL_DEG_S = 30.0  # heads of bodies that turn faster go with them
+LONGEST_LOOK_S = MappingProxyType({"look": 5.0, "look_around": 8.0})
+INCLINED_DEG = MappingProxyType({"bend": 16.0, "bow": 14.0, "lean": 6.0})  # by so much the trunk inclines on the whole
+RAISED = ("raise_arm", "extend_arm", "stretch", "point", "wave", "reach", "flail")
+LOWERED_S = 6.0  # what is lowered was raised before, within so many seconds
 LOW = 0.85
+LEGS = frozenset({"leg", "root", "left_leg"})
+RULE_SCORE = 0.45
+CLEAR = ("walk", "run", "jump", "climb", "turn", "sit", "lie")  # verbs that rules tell well enough where nothing else is seen
 HELD_UP = ("raise_arm", "stretch", "circle_arms", "flail", "move_arm", "swing_arms", "bend_arm")
 HIGH, SWING = -0.15, 0.14  # arm lengths: hands so high against the shoulder that go sideways by so much wave
 
 
 def plausible(found: Iterable[Candidate], s: Signals) -> list[Candidate]:
     """Without candidates that the whole stretch speaks against; hands that are held up and go from side to side wave."""
-    return [_waving(c, s) for c in found if c.score >= LEAST_SCORE and _is_plausible(c, s)]
+    kept = [_running(_waving(c, s), s) for c in found if c.score >= LEAST_OF.get(c.verb, LEAST_SCORE) and _is_plausible(c, s)]
+    return [c for c in kept if c.verb != "lower_arm" or _was_raised(c, kept)]
+
+
+def _was_raised(c: Candidate, others: list[Candidate]) -> bool:
+    """Whether one of the candidate's arms was raised not long before."""
+    latest = c.start - LOWERED_S * FPS
+    return any(o.verb in RAISED and set(o.rows) & set(c.rows) and latest <= o.end <= c.end for o in others)
+
+
+def overlooked(kept: list[Candidate], s: Signals) -> list[Candidate]:
+    """What the rules see the legs do where nothing else was found for them."""
+    legs = np.zeros(s.n_frames, dtype=bool)
+    for c in kept:
+        if LEGS & set(VERBS[c.verb].parts):
+            legs[c.start : c.end] = True
+    seen = [c for c in rules.legs(s) if c.verb in CLEAR and legs[c.start : c.end].mean() < 0.3 and c.end - c.start >= 0.5 * FPS]
+    return [replace(c, score=min(c.score, RULE_SCORE)) for c in seen if _is_plausible(c, s)]
+
+
+def _running(c: Candidate, s: Signals) -> Candidate:
+    """A walk so fast, and so much of it in the air, that it is a run."""
+    return replace(c, verb="run") if c.verb == "walk" and rules.runs(s, slice(c.start, c.end)) else c
 
 
 def _waving(c: Candidate, s: Signals) -> Candidate:
@@ -58,7 +96,19 @@ def _is_plausible(c: Candidate, s: Signals) -> bool:
     at = slice(c.start, c.end)
     if c.verb in ("turn", "spin"):
         first, last = max(c.start - 2, 0), min(c.end + 2, s.n_frames) - 1
-        return abs(float(np.degrees(s.yaw[last] - s.yaw[first]))) >= TURNED_DEG
+        return abs(s.turned_deg(first, last)) >= TURNED_DEG
+    if c.verb in ("look", "look_around"):
+        turned = s["head turned left"]
+        lifted = s["head raised"] - np.median(s["head raised"])
+        if c.end - c.start > LONGEST_LOOK_S[c.verb] * FPS:
+            return False
+        far = np.abs(turned[at]).max() >= LOOKED_DEG or (c.verb == "look" and np.abs(lifted[at]).max() >= LIFTED_DEG)
+        return bool(far and np.abs(s["turning left slowly"][at]).mean() < LOOK_STILL_DEG_S)
+    if c.verb in LASTING:
+        return not rules.goes_straight(s, c.start, c.end)
+    if c.verb in INCLINED_DEG:
+        around = slice(max(c.start - 10, 0), c.end + 10)
+        return max(float(np.ptp(s[name][around])) for name in ("trunk forward", "trunk leftward")) >= INCLINED_DEG[c.verb]
     if c.verb == "swing_arms":
         return float(s["travel speed"][at].mean()) < GOES
     return True
@@ -70,7 +120,7 @@ def resting(kept: Iterable[Candidate], s: Signals) -> list[Candidate]:
     anything = np.zeros(s.n_frames, dtype=bool)
     for c in kept:
         anything[c.start : c.end] = True
-        if {"leg", "root", "left_leg"} & set(VERBS[c.verb].parts):
+        if LEGS & set(VERBS[c.verb].parts):
             legs[c.start : c.end] = True
     found = []
     low = s["pelvis height"] < LOW

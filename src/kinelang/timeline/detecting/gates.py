@@ -40,6 +40,7 @@ def _gates() -> dict[str, tuple[Gate, ...]]:
             table[verb] = table.get(verb, ()) + gates
 
     put("jump hop jumping_jack jump_rope", Gate("feet clearance", least=0.045, within_s=0.6))
+    put("jump hop", Gate("travel speed", most=1.7, within_s=0.4))
     put("run jog", Gate("foot speed", least=1.9, within_s=0.5), Gate("feet clearance", least=0.02, within_s=0.5))
     put("walk tiptoe sneak limp march stagger shuffle sidestep skip run jog", Gate("foot speed", least=0.45, within_s=0.6))
     put("walk sidestep run jog skip", Gate("travel speed", least=0.12, within_s=0.6))
@@ -57,6 +58,7 @@ def _gates() -> dict[str, tuple[Gate, ...]]:
     put("hands_on_hips", Gate("hand to hip", most=0.6, within_s=1.0))
     put("punch", Gate("wrist speed", least=2.0, within_s=0.6))
     put("throw", Gate("wrist speed", least=1.8, within_s=1.0))
+    put("stand_up", Gate("pelvis height", most=0.92, within_s=1.0), Gate("pelvis rising", least=0.25, within_s=0.75))
     put("bow", Gate("trunk forward", least=18.0, within_s=1.0))
     put("nod", Gate("head nodding", least=15.0, within_s=0.5, size=True))
     put("shake_head", Gate("head turning left", least=20.0, within_s=0.5, size=True))

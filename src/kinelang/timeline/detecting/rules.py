@@ -16,11 +16,15 @@ from kinelang.timeline.detecting.vocabulary import tracks_of
 # All ours. Heights and speeds in leg lengths: a standing pelvis is 1.1 above the ground.
 LOW, LIES = 0.86, 0.45
 GOES, STAYS = 0.28, 0.16  # leg lengths a second
-RUN_SPEED, RUN_SUPPORT = 1.6, 0.44
+RUN_SPEED, RUN_SUPPORT, FAST = 1.6, 0.44, 0.8
+RUN_CLEARANCE = 0.047  # of the lower foot, 90 % of the time below: walks at hand have up to 0.041, runs 0.050 and more
+LOST = 0.03  # feet that are never seen on the ground are badly tracked, and tell nothing
 TURN_DEG, TURN_DEG_S = 35.0, 20.0
 BEND_DEG = 28.0
 CLIMB = 0.16  # a step of stairs, in leg lengths
 MIN_S = 0.3
+STRAIGHT, STRAIGHT_SHARE = 2.5, 0.8
+"""A way of so many leg lengths is straight if its ends are so far apart, as a share of its length (ours)."""
 
 
 def legs(s: Signals) -> list[Candidate]:
@@ -41,6 +45,13 @@ def held(on: BoolArray, off: BoolArray) -> BoolArray:
         if on[a:b].any():
             out[a:b] = True
     return out
+
+
+def goes_straight(signals: Signals, start: int, end: int) -> bool:
+    """Whether the way over the ground is long and straight."""
+    path = signals.path[start:end] / signals.leg_m
+    way = np.hypot(*np.diff(path, axis=0).T).sum()
+    return bool(np.hypot(*(path[-1] - path[0])) > max(STRAIGHT, STRAIGHT_SHARE * way))
 
 
 def _low(s: Signals, free: BoolArray) -> list[Candidate]:
@@ -79,7 +90,7 @@ def _jumps(s: Signals, free: BoolArray) -> list[Candidate]:
     rising = s["pelvis rising"]
     found: list[Candidate] = []
     for a, b in s.feet.flights:
-        if _runs(s, slice(max(a - 10, 0), b + 10)) or not free[a:b].all():
+        if runs(s, slice(max(a - 10, 0), b + 10)) or not free[a:b].all():
             continue
         first, last = a, b
         while (first > 0 and a - first < 8 and rising[first] > 0.1) or (first > 0 and a - first < 3):
@@ -93,10 +104,11 @@ def _jumps(s: Signals, free: BoolArray) -> list[Candidate]:
     return found
 
 
-def _runs(s: Signals, at: slice) -> bool:
-    """Whether the person runs there."""
+def runs(s: Signals, at: slice) -> bool:
+    """Whether the person runs there: fast, each foot little on the ground, and both off it for a good part of the time."""
     planted = np.mean([s.of(side, "foot planted")[at].mean() for side in ("left", "right")])
-    return bool(s["travel speed"][at].mean() > RUN_SPEED and planted < RUN_SUPPORT)
+    fast = s["travel speed"][at].mean() > RUN_SPEED
+    return bool(fast and LOST < planted < RUN_SUPPORT and np.percentile(s["feet clearance"][at], 90) > RUN_CLEARANCE)
 
 
 def _going(s: Signals, free: BoolArray) -> list[Candidate]:
@@ -112,13 +124,13 @@ def _going(s: Signals, free: BoolArray) -> list[Candidate]:
             climbed = abs(float(s["climbing"][at].mean())) * (last - first) / FPS
             if climbed > CLIMB and abs(float(s["climbing"][at].mean())) > 0.12:
                 verb = "climb"
-            elif _runs(s, at):
+            elif runs(s, at):
                 verb = "run"
             elif sideways:
                 verb = "sidestep"
             else:
                 verb = "walk" if steps != 1 else "step"
-            if steps or last - first > FPS:
+            if steps or last - first > FPS or speed[at].mean() > FAST:
                 found.append(_found(verb, first, last, 0.7 if steps >= 2 else 0.5))
     return found
 
@@ -152,7 +164,7 @@ def _turning(s: Signals, free: BoolArray) -> list[Candidate]:
     found = []
     for sign in (1, -1):
         for a, b in spans(held(sign * rate > TURN_DEG_S, (sign * rate < 8) | ~free)):
-            if abs(np.degrees(s.yaw[b - 1] - s.yaw[a])) >= TURN_DEG:
+            if abs(s.turned_deg(a, b - 1)) >= TURN_DEG:
                 found.append(_found("turn", a, b, 0.7))
     return found
 

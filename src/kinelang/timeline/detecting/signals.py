@@ -14,10 +14,13 @@ import numpy as np
 
 from kinelang.motion.arrays import Array
 from kinelang.motion.contacts import Feet
-from kinelang.motion.facing import heading
+from kinelang.motion.facing import heading, unwrapped
 from kinelang.motion.segmentation import peak_preserving
 from kinelang.motion.skeletons import SMPL22
 from kinelang.timeline.detecting.body import FPS, Body
+
+SHOULDERS_SHARE = 0.77
+"""Share of the shoulders in the facing, which is that of hips and shoulders together: they are so much wider (SMPL's mean body)."""
 
 GROUND_S = 0.75
 """The ground is the lowest joint within this time before and after, so that stairs are ground too and a flight is not."""
@@ -158,6 +161,7 @@ class Signals:
         values: (T, N) float64, columns as in `SIGNALS`.
         leg_m, arm_m: the person's yardsticks.
         yaw: (T,) radians, facing, positive to the left.
+        feet_yaw: (T,) radians, where the feet point on the whole, positive to the left.
         path: (T, 2) metres, the pelvis over the ground: x (left at the start), z (forward at the start).
         feet: contacts, steps, flights.
         toes: (T, 2) speed of the left and right toes over the ground, leg lengths a second.
@@ -167,6 +171,7 @@ class Signals:
     leg_m: float
     arm_m: float
     yaw: Array
+    feet_yaw: Array
     path: Array
     feet: Feet
     toes: Array
@@ -178,6 +183,13 @@ class Signals:
     def of(self, side: str, name: str) -> Array:
         """A signal of one side, (T,)."""
         return self[f"{side} {name}"]
+
+    def turned_deg(self, first: int, last: int) -> float:
+        """By how much the person turned between two frames, degrees, positive to the left: that of the hips or of the feet, whichever
+        is less. Who twists the trunk turns neither, who swings a bat the hips alone."""
+        hips = self.yaw - np.radians(SHOULDERS_SHARE * self["trunk twist left"])
+        turned = [float(np.degrees(yaw[last] - yaw[first])) for yaw in (hips, self.feet_yaw)]
+        return min(turned, key=abs) if turned[0] * turned[1] > 0 else 0.0
 
     def mirrored(self) -> Array:
         """The values of the mirrored motion, (T, N)."""
@@ -210,7 +222,9 @@ def signals_of(body: Body) -> Signals:
         out += _of_left(seen, ground, contact, leg_m, arm_m)
     path = _smooth(joints[:, 0, [0, 2]], QUICK_S)
     toes = _smooth(_length(_rate(joints[:, _TOES])), 0.05) / leg_m
-    return Signals(np.stack(out, axis=1), leg_m, arm_m, yaw, path, feet, toes)
+    pointing = joints[:, [10, 11]].sum(axis=1) - joints[:, [7, 8]].sum(axis=1)
+    feet_yaw = _smooth(unwrapped(np.arctan2(pointing[:, 0], pointing[:, 2])), 0.1)
+    return Signals(np.stack(out, axis=1), leg_m, arm_m, yaw, feet_yaw, path, feet, toes)
 
 
 def ground_of(joints: Array) -> Array:
