@@ -32,6 +32,7 @@ def test_a_performed_verb_is_found_where_it_is(verb):
     assert shared >= 0.5 * (max(best.end_s, true.end_s) - min(best.start_s, true.start_s))
     assert best.side == true.side or true.side is None
     assert best.direction == true.direction or true.direction is None
+    assert best.count == true.count or true.count is None
     assert best.evidence
 
 

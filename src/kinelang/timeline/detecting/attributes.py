@@ -8,6 +8,7 @@ import numpy as np
 
 from kinelang.language.lexicon import DIRECTIONS, VERBS
 from kinelang.timeline.detecting.body import FPS
+from kinelang.timeline.detecting.counting import repetitions
 from kinelang.timeline.detecting.decoding import Candidate
 from kinelang.timeline.detecting.network import Seen
 from kinelang.timeline.detecting.signals import Signals
@@ -34,6 +35,9 @@ def measured(c: Candidate, s: Signals, seen: Seen | None) -> dict[str, Any]:
     out: dict[str, Any] = {"side": c.side}
     if seen is not None:
         out |= _told(c, seen)
+    counted = repetitions(c, s)
+    if counted is not None:
+        out["count"] = counted
     if c.verb in ("turn", "spin"):
         turned = s.turned_deg(start, end - 1)
         out |= {"direction": "left" if turned > 0 else "right", "amount": max(abs(turned), 1.0)}
