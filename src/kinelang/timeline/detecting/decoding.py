@@ -15,9 +15,9 @@ from kinelang.timeline.detecting.vocabulary import NONE, Vocabulary, tracks_of
 
 ROWS = ("legs", "torso", "head", "left_arm", "right_arm")
 ARMS = ("left_arm", "right_arm")
-SWITCH = 8.0
+SWITCH = 10.0
 """What a change of verb costs, in logarithms of probabilities (ours)."""
-EASED = 5.5
+EASED = 7.0
 """By how much less where a stage begins or ends for certain."""
 LEAST = -12.0
 """Smallest logarithm of a probability that is believed."""
