@@ -16,7 +16,7 @@ from kinelang.timeline.detecting.vocabulary import Vocabulary, tracks_of
 
 LASTING = ("dance",)
 SIGMA_S = 1.5
-SURE, LEAST = 0.4, 0.25
+SURE, LEAST = 0.6, 0.4
 """An activity lasts while its smoothed probability is above the second number, if it comes above the first. Chosen on the captioned CMU
 training segments (ours)."""
 CERTAIN = float(np.log(0.9))

@@ -26,7 +26,8 @@ LEAST_SCORE = 0.4
 LEAST_OF = MappingProxyType(
     dict.fromkeys(("sway", "twist", "lean", "arch", "straighten", "circle_hips", "shake_body"), 0.6)
     | dict.fromkeys(("raise_arm", "lower_arm", "extend_arm", "gesture", "swing_arms", "touch", "carry", "move_arm", "bend_arm"), 0.45)
-    | dict.fromkeys(("walk", "run", "jog", "step", "dance", "jump", "hop", "kick", "turn", "spin"), 0.3)
+    | {"dance": 0.5}
+    | dict.fromkeys(("walk", "run", "jog", "step", "jump", "hop", "kick", "turn", "spin"), 0.3)
 )  # by verb, where another
 LOOKED_DEG, LIFTED_DEG = 28.0, 18.0  # a look turns the head so far from where it usually points, or raises or lowers it so far
 LOOK_STILL_DEG_S = 30.0  # heads of bodies that turn faster go with them
@@ -38,7 +39,7 @@ LOW = 0.85
 LEGS = frozenset({"leg", "root", "left_leg"})
 RULE_SCORE = 0.45
 CLEAR = ("walk", "run", "jump", "climb", "turn", "sit", "lie")  # verbs that rules tell well enough where nothing else is seen
-HELD_UP = ("raise_arm", "stretch", "circle_arms", "flail", "move_arm", "swing_arms", "bend_arm")
+HELD_UP = ("raise_arm", "gesture", "extend_arm", "stretch", "circle_arms", "flail", "move_arm", "swing_arms", "bend_arm")
 HIGH, SWING = -0.15, 0.14  # arm lengths: hands so high against the shoulder that go sideways by so much wave
 
 
@@ -55,13 +56,19 @@ def _was_raised(c: Candidate, others: list[Candidate]) -> bool:
 
 
 def overlooked(kept: list[Candidate], s: Signals) -> list[Candidate]:
-    """What the rules see the legs do where nothing else was found for them."""
+    """What the rules see the legs do where nothing else was found for them, and the arms where nothing at all was found."""
     legs = np.zeros(s.n_frames, dtype=bool)
     for c in kept:
         if LEGS & set(VERBS[c.verb].parts):
             legs[c.start : c.end] = True
     seen = [c for c in rules.legs(s) if c.verb in CLEAR and legs[c.start : c.end].mean() < 0.3 and c.end - c.start >= 0.5 * FPS]
-    return [replace(c, score=min(c.score, RULE_SCORE)) for c in seen if _is_plausible(c, s)]
+    seen = [replace(c, score=min(c.score, RULE_SCORE)) for c in seen if _is_plausible(c, s)]
+    busy = np.zeros(s.n_frames, dtype=bool)
+    for c in (*kept, *seen):
+        busy[c.start : c.end] = True
+    idle = [c for side in ("left", "right") for c in rules.arms(s, side) if busy[c.start : c.end].mean() < 0.2]
+    seen += [_waving(c, s) for c in idle]
+    return seen
 
 
 def _running(c: Candidate, s: Signals) -> Candidate:

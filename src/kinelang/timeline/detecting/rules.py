@@ -23,6 +23,8 @@ TURN_DEG, TURN_DEG_S = 35.0, 20.0
 BEND_DEG = 28.0
 CLIMB = 0.16  # a step of stairs, in leg lengths
 MIN_S = 0.3
+HELD_UP, HELD_S = 0.35, 0.7  # arm lengths above where the wrist hangs; seconds
+STRAIGHT_DEG, STRETCHED = 140.0, 0.6
 STRAIGHT, STRAIGHT_SHARE = 2.5, 0.8
 """A way of so many leg lengths is straight if its ends are so far apart, as a share of its length (ours)."""
 
@@ -177,6 +179,26 @@ def trunk(s: Signals) -> list[Candidate]:
     for a, b in spans(held(lean - usual > BEND_DEG, lean - usual < 10)):
         if b - a >= 0.5 * FPS and height[a:b].min() > LOW and float(s["trunk upright"][a:b].min()) > -0.5:
             found.append(_found("bow" if b - a < 3.5 * FPS else "bend", a, b, 0.5))
+    return found
+
+
+def arms(s: Signals, side: str) -> list[Candidate]:
+    """An arm held up or out for a while: raised over the shoulder, stretched out, or the hand shown before the body."""
+    up, out = s.of(side, "wrist above shoulder"), np.hypot(s.of(side, "wrist outward"), s.of(side, "wrist forward"))
+    hangs = float(np.percentile(up, 10))
+    found = []
+    for a, b in spans(held(up > hangs + HELD_UP, up < hangs + 0.5 * HELD_UP)):
+        at = slice(a, b)
+        if b - a < HELD_S * FPS or s["travel speed"][at].mean() > GOES:
+            continue
+        top = np.flatnonzero(up[at] > hangs + HELD_UP) + a
+        if np.median(up[top]) > 0:
+            verb = "raise_arm"
+        elif np.median(s.of(side, "elbow angle")[top]) > STRAIGHT_DEG and np.median(out[top]) > STRETCHED:
+            verb = "extend_arm"
+        else:
+            verb = "gesture"
+        found.append(Candidate(verb, a, b, 0.4, (f"{side}_arm",), side))
     return found
 
 
