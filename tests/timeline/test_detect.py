@@ -43,3 +43,18 @@ def test_timeline_of_the_mirrored_motion_is_the_mirrored_timeline(name):
 
 def key(stage):
     return (stage.start_s, stage.end_s, stage.verb, stage.side, stage.direction, stage.count, stage.path, stage.parts)
+
+
+@pytest.mark.parametrize(
+    ("name", "verb", "side", "direction"),
+    [
+        ("walk_forward", "walk", "left", "forward"),
+        ("wave_right_hand", "wave", "right", None),
+        ("squat_twice", "squat", None, None),
+        ("turn_left", "turn", None, "left"),
+    ],
+)
+def test_samples_are_what_they_are_called(name, verb, side, direction):
+    (stage,) = [s for s in detect(sample(name)).stages if s.verb != "stand"]
+    assert (stage.verb, stage.side, stage.direction) == (verb, side, direction)
+    assert stage.count == {"squat": 2, "walk": 8}.get(verb, stage.count)

@@ -66,6 +66,10 @@ def overlooked(kept: list[Candidate], s: Signals) -> list[Candidate]:
     busy = np.zeros(s.n_frames, dtype=bool)
     for c in (*kept, *seen):
         busy[c.start : c.end] = True
+    struck = [c for c in rules.punches(s) if busy[c.start : c.end].mean() < 0.2]
+    for c in struck:
+        busy[c.start : c.end] = True
+    seen += struck
     idle = [c for side in ("left", "right") for c in rules.arms(s, side) if busy[c.start : c.end].mean() < 0.2]
     seen += [_waving(c, s) for c in idle]
     return seen

@@ -23,6 +23,7 @@ TURN_DEG, TURN_DEG_S = 35.0, 20.0
 BEND_DEG = 28.0
 CLIMB = 0.16  # a step of stairs, in leg lengths
 MIN_S = 0.3
+BLOW, OPENED_DEG, BLOWS_APART_S = 1.9, 20.0, 2.5  # arm lengths a second, degrees, seconds
 HELD_UP, HELD_S = 0.35, 0.7  # arm lengths above where the wrist hangs; seconds
 STRAIGHT_DEG, STRETCHED = 140.0, 0.6
 STRAIGHT, STRAIGHT_SHARE = 2.5, 0.8
@@ -199,6 +200,32 @@ def arms(s: Signals, side: str) -> list[Candidate]:
         else:
             verb = "gesture"
         found.append(Candidate(verb, a, b, 0.4, (f"{side}_arm",), side))
+    return found
+
+
+def punches(s: Signals) -> list[Candidate]:
+    """Hands that shoot forward at the height of the shoulders while the elbow opens; blows not far apart are one stretch."""
+    blows: list[tuple[int, str]] = []
+    for side in ("left", "right"):
+        speed, up, elbow = (s.of(side, name) for name in ("wrist forward speed", "wrist above shoulder", "elbow angle"))
+        peaks = np.flatnonzero((speed[1:-1] > speed[:-2]) & (speed[1:-1] >= speed[2:]) & (speed[1:-1] > BLOW)) + 1
+        for k in peaks.tolist():
+            after = min(int(k) + 2, s.n_frames - 1)
+            opened = elbow[k : k + 5].max() - elbow[max(k - 4, 0) : k + 1].min()
+            if abs(up[after]) < 0.35 and opened > OPENED_DEG and elbow[k : k + 5].max() > 125:
+                blows.append((k, side))
+    found: list[Candidate] = []
+    groups: list[list[tuple[int, str]]] = []
+    for blow in sorted(blows):
+        if groups and blow[0] - groups[-1][-1][0] < BLOWS_APART_S * FPS:
+            groups[-1].append(blow)
+        else:
+            groups.append([blow])
+    for group in groups:
+        sides = {side for _, side in group}
+        rows = tuple(f"{side}_arm" for side in ("left", "right") if side in sides)
+        start, end = max(group[0][0] - 6, 0), min(group[-1][0] + 10, s.n_frames)
+        found.append(Candidate("punch", start, end, 0.45, rows, sides.pop() if len(sides) == 1 else "alternating"))
     return found
 
 
