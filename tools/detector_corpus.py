@@ -146,7 +146,7 @@ def varied_body(clip: Clip, rng: np.random.Generator) -> tuple[Body, Timeline]:
     if rng.random() < 0.2:
         joints = _without_toes(joints)
     if gaze is not None:
-        gaze = None if rng.random() < 0.3 else _other_gaze(gaze, rng)
+        gaze = None if rng.random() < 0.15 else _other_gaze(gaze, rng)
     joints[..., 1] -= joints[..., 1].min()
     return Body(joints, gaze), timeline
 
