@@ -135,6 +135,8 @@ def varied_body(clip: Clip, rng: np.random.Generator) -> tuple[Body, Timeline]:
     joints = clip.joints.astype(np.float64)
     gaze = clip.gaze
     joints, gaze, timeline = _warped(joints, gaze, clip.timeline, rng)
+    if rng.random() < 0.3:
+        joints = _arms_elsewhere(joints, timeline, rng)
     if rng.random() < 0.85:
         joints = _other_arms(joints, rng)
     if rng.random() < 0.7:
@@ -180,6 +182,50 @@ def _warped(joints: Array, gaze: Array | None, timeline: Timeline, rng: np.rando
     return joints, gaze, Timeline(tuple(stages), FPS, duration)
 
 
+POSES = (
+    ((0.1, -0.8, 0.3), (-0.3, 0.8, 0.4)), ((0.15, -0.95, 0.05), (-0.65, 0.05, 0.6)), ((0.15, -0.9, 0.2), (-0.1, -0.1, 1.0)),
+    ((0.35, -0.85, -0.2), (-0.7, -0.3, -0.5)), ((0.3, -0.9, 0.1), (-0.1, -0.95, 0.2)), ((0.1, -0.8, 0.5), (-0.35, 0.5, 0.7)),
+)  # fmt: skip
+"""Directions (outward, up, forward) of upper arm and forearm of arms held still while something else is done: guard, before the belly,
+forearms forward, behind the back, standing off, before the chest."""
+
+
+def _arms_elsewhere(joints: Array, timeline: Timeline, rng: np.random.Generator) -> Array:
+    """Arms held somewhere else than at the sides where they have nothing to do: for a while, both or one, with some of their swing."""
+    from scipy.ndimage import gaussian_filter1d
+
+    n, out = len(joints), joints.copy()
+    a, b = sorted(rng.uniform(-0.4, 1.4, 2) * n)
+    during = (np.arange(n) >= a) & (np.arange(n) < b)
+    pose, strength, one = POSES[rng.integers(len(POSES))], rng.uniform(0.6, 1.0), rng.random() < 0.25
+    across = joints[:, 16] - joints[:, 17]
+    across = across / np.maximum(np.linalg.norm(across, axis=1, keepdims=True), 1e-6)
+    up = joints[:, 12] - joints[:, 6]
+    up = up - (up * across).sum(1, keepdims=True) * across
+    up = up / np.maximum(np.linalg.norm(up, axis=1, keepdims=True), 1e-6)
+    forward = np.cross(across, up)
+    only = rng.integers(2)
+    for k, (name, sign, chain) in enumerate((("left_arm", 1.0, (16, 18, 20)), ("right_arm", -1.0, (17, 19, 21)))):
+        if one and k != only:
+            continue
+        busy = np.zeros(n, dtype=bool)
+        for stage in timeline.stages:
+            if name in stage.parts:
+                busy[max(round((stage.start_s - 0.3) * FPS), 0) : round((stage.end_s + 0.3) * FPS)] = True
+        weight = strength * gaussian_filter1d((during & ~busy).astype(float), 4, mode="nearest")
+        weight = np.where(busy, 0.0, weight)[:, None]
+        at = joints[:, chain[0]]
+        for direction, joint, parent in zip(pose, chain[1:], chain[:-1], strict=True):
+            bone = joints[:, joint] - joints[:, parent]
+            length = np.linalg.norm(bone, axis=1, keepdims=True)
+            x, y, z = np.asarray(direction) + rng.normal(0, 0.12, 3)
+            held = sign * x * across + y * up + z * forward
+            line = (1 - weight) * bone / np.maximum(length, 1e-6) + weight * held / np.linalg.norm(held, axis=1, keepdims=True)
+            at = at + length * line / np.maximum(np.linalg.norm(line, axis=1, keepdims=True), 1e-6)
+            out[:, joint] = at
+    return out
+
+
 def _other_arms(joints: Array, rng: np.random.Generator) -> Array:
     """Both arms carried a little differently: turned about the shoulder by some degrees, constant and wandering; elbows too."""
     out = joints.copy()
@@ -199,6 +245,7 @@ def _other_stance(joints: Array, rng: np.random.Generator) -> Array:
     """Knees bent more and feet set wider, as real people stand and go."""
     out = joints.copy()
     low, wide = abs(rng.normal(0, 0.03)), rng.normal(0.015, 0.03)
+    ahead = rng.normal(0, 0.07) if rng.random() < 0.4 else 0.0  # one foot before the other
     across = out[:, 1] - out[:, 2]
     across = across * (1.0, 0.0, 1.0)
     across = across / np.maximum(np.linalg.norm(across, axis=1, keepdims=True), 1e-6)
@@ -208,7 +255,7 @@ def _other_stance(joints: Array, rng: np.random.Generator) -> Array:
     for sign, hip, knee, ankle, toe in ((1.0, 1, 4, 7, 10), (-1.0, 2, 5, 8, 11)):
         thigh = float(np.median(np.linalg.norm(joints[:, knee] - joints[:, hip], axis=1)))
         shank = float(np.median(np.linalg.norm(joints[:, ankle] - joints[:, knee], axis=1)))
-        out[:, [ankle, toe]] += (sign * wide * across)[:, None]
+        out[:, [ankle, toe]] += sign * (wide * across + ahead * np.cross(across, (0.0, 1.0, 0.0)))[:, None]
         pole = joints[:, knee] - 0.5 * (joints[:, hip] + joints[:, ankle])
         pole = pole + 0.02 * np.cross(across, (0.0, 1.0, 0.0))
         out[:, knee], end, _ = middle_joint(out[:, hip], out[:, ankle], thigh, shank, pole)
@@ -239,7 +286,25 @@ def _other_build(joints: Array, rng: np.random.Generator) -> Array:
         np.linalg.norm((joints - joints[:, _PARENTS])[0, [4, 7]], axis=1).sum(), 1e-6
     )
     out[..., [0, 2]] += (scale - 1) * joints[:, :1, [0, 2]]
+    if rng.random() < 0.4:
+        _other_landmarks(out, rng)
     return out + rng.normal(0, 0.008, (22, 3))
+
+
+def _other_landmarks(joints: Array, rng: np.random.Generator) -> None:
+    """Shoulders nearer to the middle and knees nearer and farther forward, in place, as rigs of recordings have them against SMPL's: by
+    up to 6, 5 and 7 cm."""
+    in_, near, ahead = rng.uniform(0, 0.06), rng.uniform(0, 0.05), rng.uniform(0, 0.07)
+    shoulders = joints[:, 16] - joints[:, 17]
+    shoulders = shoulders / np.maximum(np.linalg.norm(shoulders, axis=1, keepdims=True), 1e-6)
+    hips = joints[:, 1] - joints[:, 2]
+    hips = hips / np.maximum(np.linalg.norm(hips, axis=1, keepdims=True), 1e-6)
+    for sign, arm, knee, ankle in ((1.0, (16, 18, 20), 4, 7), (-1.0, (17, 19, 21), 5, 8)):
+        joints[:, arm] -= sign * in_ * shoulders[:, None]
+        shank = joints[:, knee] - joints[:, ankle]
+        front = np.cross(hips, shank)
+        front = front / np.maximum(np.linalg.norm(front, axis=1, keepdims=True), 1e-6)
+        joints[:, knee] += ahead * front - sign * near * hips
 
 
 def _recorded(joints: Array, rng: np.random.Generator) -> Array:

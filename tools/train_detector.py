@@ -23,6 +23,7 @@ from torch.nn import functional as F
 from torch.utils.data import DataLoader, Dataset
 
 from kinelang.errors import TimelineError
+from kinelang.language.lexicon import alike
 from kinelang.timeline import Stage, Timeline, random_timeline
 from kinelang.timeline.actions import ACTIONS
 from kinelang.timeline.detecting import rules
@@ -39,7 +40,7 @@ LEFT_OUT = (
     "walk step turn raise_arm lower_arm extend_arm move_arm bend_arm move_leg bend lean look look_around gesture swing_arms crouch "
     "squat stand_up sway twist stretch reach touch pose straighten imitate exercise carry raise_leg legs_apart feet_together move_head"
 )
-"""Verbs that captions often leave out: their absence tells nothing."""
+"""Verbs that captions often leave out: their absence tells less."""
 
 
 class Net(nn.Module):
@@ -214,9 +215,9 @@ def loss_of(z: Tensor, batch: dict, vocabulary: Vocabulary, weights: dict[str, T
     return total, {k: float(v.detach()) for k, v in parts.items()}
 
 
-def weak_loss(z: Tensor, wanted: dict[str, float], unwanted: list[str], known: Tensor, vocabulary: Vocabulary) -> Tensor:
-    """Multiple-instance loss of one segment: z (2, T, outputs); verbs with weights, verbs that must not be found; and the loss of the
-    rows' classes (5, T) where they are certain."""
+def weak_loss(z: Tensor, wanted: dict[str, float], unwanted: dict[str, float], known: Tensor, vocabulary: Vocabulary) -> Tensor:
+    """Multiple-instance loss of one segment: z (2, T, outputs); verbs with weights, to be found and not to be found; and the loss of
+    the rows' classes (5, T) where they are certain."""
     rows = rows_of(z[None], vocabulary)
     prob = {name: rows[name]["verb"][0].softmax(-1) for name in ROWS}
 
@@ -235,7 +236,7 @@ def weak_loss(z: Tensor, wanted: dict[str, float], unwanted: list[str], known: T
         return p.topk(max(4, int(share * len(p))))[0].mean().clamp(1e-4, 1 - 1e-4)
 
     losses = [-w * torch.log(bag(v, 0.6 if v == "dance" else 0.15)) for v, w in wanted.items()]
-    losses += [-0.1 * torch.log(1 - bag(v, 0.08)) for v in unwanted]
+    losses += [-w * torch.log(1 - bag(v, 0.08)) for v, w in unwanted.items()]
     for r, name in enumerate(ROWS):
         if (known[r] >= 0).any():
             certain = F.cross_entropy(rows[name]["verb"][0], known[r], ignore_index=-1, label_smoothing=0.02)
@@ -311,8 +312,8 @@ def known_rows(timeline: Timeline, n_frames: int, mentioned: set[str], vocabular
     return known
 
 
-def weak_segments(cache: Path, vocabulary: Vocabulary) -> list[tuple[Clip, dict[str, float], list[str]]]:
-    """Captioned CMU training segments: clip, wanted verbs with weights, unwanted verbs."""
+def weak_segments(cache: Path, vocabulary: Vocabulary) -> list[tuple[Clip, dict[str, float], dict[str, float]]]:
+    """Captioned CMU training segments: clip, wanted and unwanted verbs with weights."""
     import sys
 
     sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bench"))
@@ -336,13 +337,14 @@ def weak_segments(cache: Path, vocabulary: Vocabulary) -> list[tuple[Clip, dict[
     for s, clip in zip(listed, clips, strict=True):
         agreed, mentioned = true_verbs(s["captions"])
         wanted = {v: 1.0 if v in agreed else 0.3 for v in mentioned & known}
-        out.append((clip, wanted, sorted(known - mentioned - set(LEFT_OUT.split()))))
+        told = {v for v in known if any(alike(v, m) for m in mentioned)}
+        out.append((clip, wanted, {v: 0.04 if v in LEFT_OUT.split() else 0.1 for v in sorted(known - told)}))
     return out
 
 
 def weak_batches(
     bags: list, vocabulary: Vocabulary, rng: np.random.Generator
-) -> Iterator[tuple[Tensor, dict[str, float], list[str], Tensor]]:
+) -> Iterator[tuple[Tensor, dict[str, float], dict[str, float], Tensor]]:
     """Endless varied segments, with the classes of the rows where they are certain (-1 elsewhere)."""
     prepared = []
     for clip, wanted, unwanted in bags:

@@ -41,20 +41,30 @@ def coming_and_going(score: Score, stage: Stage, in_s: float, out_s: float) -> t
 
 
 def _wave(score: Score, stage: Stage) -> None:
-    """The hand beside or above the head, the forearm swinging out and in about the elbow: each wave is once out and back."""
+    """The hand beside the shoulder or head, or both over the head, the forearm swinging out and in about the elbow: each wave is once
+    out and back. Hands that wave together go apart and together, or to one side and the other."""
+    rng, sides = score.rng, score.limbs(stage)
     in_s, out_s = coming_and_going(score, stage, 0.55, 0.55)
     phase, size, _ = repeated(score, stage, 0.55, in_s, out_s)
-    height = score.rng.uniform(0.0, 1.0)
-    amount = stage.amount or 1.0
-    swing = np.radians(np.clip(27 * amount * size, 6, 55)) * (2 * bump(phase) - 1)
-    middle, ahead = np.radians(varied(score, 10, 0.6)), score.rng.uniform(0.15, 0.4)
-    for side in score.limbs(stage):
-        upper = toward(66 + 34 * height + 4 * amount * (2 * bump(phase) - 1), varied(score, 62, 0.2))
-        lean = middle + swing
+    to_and_fro, amount = 2 * bump(phase) - 1, stage.amount or 1.0
+    manner = str(rng.choice(["low", "head", "over"], p=[0.35, 0.45, 0.2] if len(sides) == 1 else [0.3, 0.3, 0.4]))
+    lift, out, ahead = {
+        "low": (rng.uniform(12, 58), rng.uniform(10, 80), rng.uniform(0.2, 0.9)),
+        "head": (rng.uniform(66, 100), varied(score, 62, 0.2), rng.uniform(0.15, 0.4)),
+        "over": (rng.uniform(105, 158), rng.uniform(40, 85), rng.uniform(0.0, 0.3)),
+    }[manner]
+    swing = np.radians(np.clip((27 if manner != "low" else rng.uniform(14, 27)) * amount * size, 6, 55)) * to_and_fro
+    middle, parallel = np.radians(varied(score, 10, 0.6)), len(sides) == 2 and rng.random() < 0.4
+    for side in sides:
+        sign = -1.0 if parallel and side == "right" else 1.0
+        upper = toward(lift + (10 if manner == "over" else 4) * amount * sign * to_and_fro, out)
+        lean = middle + sign * swing
         fore = np.stack([np.sin(lean), np.cos(lean), np.full(len(lean), ahead)], axis=-1)
         fore /= np.linalg.norm(fore, axis=-1, keepdims=True)
         pose_arm(score, side, come_and_go(score, stage, side, in_s, out_s), upper, fore)
         score.add("trunk_bend", -SIGN[side] * 2.0 * score.window(stage, in_s, out_s))
+    if parallel and is_free(score, stage, "torso"):
+        score.add("trunk_bend", rng.uniform(0, 9) * to_and_fro * score.window(stage, in_s, out_s))
 
 
 def _clap(score: Score, stage: Stage) -> None:
@@ -103,17 +113,24 @@ def _beckon(score: Score, stage: Stage) -> None:
     phase, size, _ = repeated(score, stage, 0.65, in_s, out_s)
     low, high = varied(score, 96, 0.06), varied(score, 168, 0.05)
     elevation = low + (high - low) * bump(phase) * np.clip(size, 0, 1.08)
+    whole = score.rng.random() < 0.3  # the whole arm draws, from level or higher
     for side in score.limbs(stage):
-        lift = varied(score, 46, 0.2)
-        upper = toward(lift - 6 * bump(phase), 22)
+        lift, aside = varied(score, 46, 0.2), score.rng.uniform(5, 45)
+        upper = toward(lift - 6 * bump(phase), aside)
+        if whole:
+            upper = toward(lift + 45 - 40 * bump(phase), aside)
         pose_arm(score, side, come_and_go(score, stage, side, in_s, out_s), upper, toward(elevation, 4))
 
 
 def _gesture(score: Score, stage: Stage) -> None:
-    """Talking: forearms before the body, hands wandering, now wider, now higher, never the same twice."""
+    """Talking: forearms before the body, hands wandering, now wider, now higher, never the same twice. Or showing the way: the open
+    hand goes out low to one side and stays about there, trunk and head turned to it."""
     in_s, out_s = coming_and_going(score, stage, 0.6, 0.6)
     t, speed = score.times_s, stage.speed or 1.0
     liveliness = varied(score, 1.0, 0.3)
+    if len(score.limbs(stage)) == 1 and score.rng.random() < 0.4:
+        _show(score, stage, in_s, out_s)
+        return
     for side in score.limbs(stage):
         out, up, forward = (drift(t, score.rng, size * liveliness, 0.25 * speed, 1.1 * speed) for size in (0.05, 0.06, 0.045))
         place = from_breast(score, side, 0.2 + out, -0.24 + up, 0.3 + forward)
@@ -122,6 +139,23 @@ def _gesture(score: Score, stage: Stage) -> None:
     if is_free(score, stage, "head"):
         score.add("head_turn", talk * drift(t, score.rng, 5.0, 0.15, 0.6))
         score.add("head_flexion", talk * drift(t, score.rng, 3.0, 0.4, 1.2))
+
+
+def _show(score: Score, stage: Stage, in_s: float, out_s: float) -> None:
+    rng, side = score.rng, score.limbs(stage)[0]
+    out, bent = rng.uniform(5, 90), rng.uniform(5, 60)
+    lift = rng.uniform(18, 66)
+    pulse = drift(score.times_s, rng, 5.0, 0.2, 1.2)
+    weight = come_and_go(score, stage, side, in_s, out_s)
+    pose_arm(
+        score, side, weight, toward(lift + 0.5 * pulse, out), toward(np.clip(lift + bent, 40, 110) + pulse, out * rng.uniform(0.5, 1.0))
+    )
+    shown = score.window(stage, in_s, out_s)
+    turn = -SIGN[side] * rng.uniform(0, 35) * out / 90
+    if is_free(score, stage, "torso"):
+        score.add("trunk_turn", 0.6 * turn * shown)
+    if is_free(score, stage, "head"):
+        score.add("head_turn", turn * shown)
 
 
 def _shake_hands(score: Score, stage: Stage) -> None:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from kinelang.timeline.actions.base import Action
-from kinelang.timeline.actions.handwork import along, bout, centred, lead, says
-from kinelang.timeline.performing.curves import bump, drift, through
+from kinelang.timeline.actions.handwork import Bout, along, bout, centred, lead, says
+from kinelang.timeline.performing.curves import bump, drift, flow, through
 from kinelang.timeline.performing.going import SIGN
 from kinelang.timeline.performing.score import Score
 from kinelang.timeline.schema import Stage
@@ -152,10 +152,14 @@ def _dribble(score: Score, stage: Stage) -> None:
 
 
 def _chop(score: Score, stage: Stage) -> None:
-    """Both hands rise slowly over the head and come down hard to the belly, the trunk with them."""
+    """Both hands rise slowly over the head and come down hard to the belly, the trunk with them: an axe. Or a sword, held before the
+    belly between the blows: up over one shoulder and aslant down, the weight going forward."""
     rng = score.rng
     done = bout(score, stage, 1.45, 0.5, 0.5)
     share = done.share
+    if rng.random() < 0.45 and not says(stage, ("wood", "axe", "vegetable", "food", "log")):
+        _cut(score, done)
+        return
     low, way_up, high, way_down = (-0.7, 0.5), (0.45, 0.5), (0.78, 0.05), (0.55, 0.6)
     path = along(share, [(0.0, low), (0.42, way_up), (0.6, high), (0.72, way_down), (0.84, low), (1.0, low)])
     across = rng.uniform(-0.08, 0.08)
@@ -169,6 +173,33 @@ def _chop(score: Score, stage: Stage) -> None:
     score.add("shift_up", (-0.05 + 0.045 * up) * done.weight)
     score.add("shift_forward", (-0.04 + 0.04 * up) * done.weight)
     score.add("head_flexion", (4 - 8 * up) * done.weight)
+
+
+def _cut(score: Score, done: Bout) -> None:
+    rng, share = score.rng, done.share
+    wait = rng.uniform(0.0, 0.35)  # on guard before the hands rise
+    guard, raised = np.array([0.0, rng.uniform(-0.5, -0.25), 0.5]), np.array([rng.uniform(-0.35, 0.35), rng.uniform(0.35, 0.6), 0.32])
+    down = np.array([-raised[0], rng.uniform(-0.75, -0.5), 0.55])
+    before = 0.5 * (raised + down) + np.array([0.0, 0.0, 0.3])
+    top, hit = wait + 0.4 * (1 - wait), wait + 0.58 * (1 - wait)
+    keys = [
+        (0.0, guard),
+        (wait, guard),
+        (top, raised),
+        (0.6 * hit + 0.4 * top, before),
+        (hit, down),
+        (min(hit + 0.1, 0.9), down),
+        (1.0, guard),
+    ]
+    path = along(share, keys)
+    for side in ("left", "right"):
+        ahead = 0.05 if side == "right" else -0.05
+        lead(score, side, done.weight, centred(side, path[:, 0], path[:, 1] + ahead, path[:, 2] + ahead, apart=0.05), 22.0)
+    struck = flow(share, [(0.0, 0.0), (wait, 0.0), (top, -0.5), (hit, 1.0), (min(hit + 0.1, 0.9), 1.0), (1.0, 0.0)]) * done.weight
+    score.add("trunk_flexion", rng.uniform(4, 16) * struck)
+    score.add("trunk_turn", np.sign(down[0]) * rng.uniform(0, 18) * struck)
+    score.add("shift_forward", rng.uniform(0.02, 0.11) * struck)
+    score.add("shift_up", -rng.uniform(0.01, 0.06) * np.clip(struck, 0, 1) - 0.03 * done.weight)
 
 
 _ARMS_ONLY = ("standing", "sitting", "kneeling")

@@ -59,6 +59,10 @@ def _kick(score: Score, stage: Stage) -> None:
     """Knee up, shank out fast, back to the knee, down; trunk and arms against it."""
     t = score.times_s
     n = count_of(stage, 1.25)
+    on_guard = score.rng.random() < 0.4
+    turned = score.rng.uniform(0, 55) if score.rng.random() < 0.35 else 0.0  # a round kick: the hips turn in on the standing foot
+    if on_guard:
+        _guard(score, stage)
     for a, b, leg in goes(score, stage, n, _one_side(score, stage)):
         high = float(np.clip((stage.amount or 1.0) * varied(score, 1.0, 0.08), 0.3, 2.2))
         chamber, out, lean, aside = _kick_places(stage.direction or "forward", leg, high)
@@ -73,7 +77,27 @@ def _kick(score: Score, stage: Stage) -> None:
         score.add("pelvis_bend", SIGN[leg] * aside * strike)
         score.add("trunk_bend", SIGN[leg] * 0.5 * aside * strike)
         score.add("shift_up", -0.025 * strike)
-        _balance_arms(score, stage, leg, strike)
+        if turned and stage.direction != "backward":
+            score.add("pelvis_turn", -SIGN[leg] * turned * np.clip(strike, 0, 1))
+            score.add("trunk_turn", SIGN[leg] * 0.5 * turned * np.clip(strike, 0, 1))
+        if not on_guard:
+            _balance_arms(score, stage, leg, strike)
+
+
+def _guard(score: Score, stage: Stage) -> None:
+    """Fists before the chest and chin, the knees a little bent."""
+    ease = min(0.35, 0.25 * stage.duration_s)
+    weight, rng = score.window(stage, ease, ease), score.rng
+    for side in SIGN:
+        if is_free(score, stage, f"{side}_arm"):
+            pose_arm(
+                score,
+                side,
+                weight,
+                toward(rng.uniform(12, 40), rng.uniform(10, 50)),
+                toward(rng.uniform(125, 160), rng.uniform(-40, 0)),
+            )
+    score.add("shift_up", -rng.uniform(0.01, 0.05) * weight)
 
 
 def _kick_places(direction: str, leg: str, high: float) -> tuple[tuple[float, ...], tuple[float, ...], float, float]:

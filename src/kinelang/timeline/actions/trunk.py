@@ -60,10 +60,27 @@ def _bow(score: Score, stage: Stage) -> None:
     fold_forward(score, weight, 0.62 * depth, 0.38 * depth)
     if is_free(score, stage, "head"):
         score.add("head_flexion", 14 * weight)
-    along = score.rng.uniform(0.22, 0.42)
+    rng = score.rng
+    along = rng.uniform(0.22, 0.42)
+    manner = str(rng.choice(["along", "folded", "thighs", "hips", "behind", "out"], p=[0.5, 0.16, 0.12, 0.08, 0.08, 0.06]))
+    # The hands come before the trunk goes down, and go after it is up.
+    held = score.window(stage, 0.2 * stage.duration_s / (stage.count or 1), 0.2 * stage.duration_s / (stage.count or 1))
     for side in ("left", "right"):
-        if is_free(score, stage, f"{side}_arm"):
-            score.hand(side, np.clip(weight, 0, 1), (0.1, -0.93, along), 0.0)
+        if not is_free(score, stage, f"{side}_arm"):
+            continue
+        match manner:
+            case "along":
+                score.hand(side, np.clip(weight, 0, 1), (0.1, -0.93, along), 0.0)
+            case "folded":
+                score.hand(side, held, from_breast(score, side, 0.03, rng.uniform(-0.4, -0.3), 0.16), 25.0)
+            case "thighs":
+                score.hand(side, held, (-0.05, -0.86, 0.4), 15.0)
+            case "hips":
+                score.hand(side, held, (0.02, -0.72, 0.02), 55.0)
+            case "behind":
+                score.hand(side, held, from_breast(score, side, 0.04, -0.4, -0.16), 30.0)
+            case _:
+                score.hand(side, np.clip(weight, 0, 1), (0.3, -0.9, -0.05), 8.0)
 
 
 def _bend(score: Score, stage: Stage) -> None:
