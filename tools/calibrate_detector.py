@@ -10,15 +10,16 @@ on score (pool adjacent violators).
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
 import numpy as np
 from detector_corpus import Clip, performed, varied_body
 from train_detector import drawn
 
+from kinelang.corpora import open_corpus
 from kinelang.errors import TimelineError
-from kinelang.motion.ops import cut
+from kinelang.evaluate.recordings import true_verbs
+from kinelang.language.lexicon import alike
 from kinelang.timeline.detecting import find
 from kinelang.timeline.detecting.assembly import without_overlaps
 from kinelang.timeline.detecting.body import FPS, Body
@@ -27,7 +28,6 @@ from kinelang.timeline.detecting.network import WEIGHTS, load_network, look
 from kinelang.timeline.detecting.signals import signals_of
 from kinelang.timeline.detecting.weights import read_safetensors, write_safetensors
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bench"))
 CLIPS_FROM = 500_000_000
 Judged = list[tuple[float, bool]]
 
@@ -62,15 +62,11 @@ def on_synthetic(count: int, network) -> Judged:
 
 def on_cmu(split: str, network) -> Judged:
     """(Score, whether any caption mentions the verb or one like it) of the stages found in captioned CMU segments."""
-    from detect_cmu import closed, recordings, segments, true_verbs
-
-    listed = segments(split)
-    motions = recordings({s["trial"] for s in listed})
     out: Judged = []
-    for s in listed:
-        mentioned = closed(true_verbs(s["captions"])[1])
-        body = Body.of(cut(motions[s["trial"]], s["start_s"], s["end_s"]))
-        out += [(c.score, c.verb in mentioned) for c in candidates_in(body, network)]
+    for record in open_corpus("cmu").records(split):
+        _, mentioned = true_verbs(record.texts)
+        found = candidates_in(Body.of(record.motion()), network)
+        out += [(c.score, any(alike(c.verb, other) for other in mentioned)) for c in found]
     return out
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -22,7 +22,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.utils.data import DataLoader, Dataset
 
+from kinelang.corpora import open_corpus
 from kinelang.errors import TimelineError
+from kinelang.evaluate.recordings import true_verbs
 from kinelang.language.lexicon import alike
 from kinelang.timeline import Stage, Timeline, random_timeline
 from kinelang.timeline.actions import ACTIONS
@@ -289,7 +291,7 @@ FREE_ARMS = frozenset(["walk", "run", "jog", "step", "turn", "climb", "jump", "h
 """Verbs in which the arms do nothing of their own. Of segments of which the captions mention no other verb, arms are labelled so."""
 
 
-def certain(body: Body, agreed: set[str], mentioned: set[str]) -> Timeline:
+def certain(body: Body, agreed: Set[str], mentioned: Set[str]) -> Timeline:
     """What the rules see the legs do, as far as a caption mentions it; or dancing throughout, where captions tell of nothing else."""
     length = body.n_frames / FPS
     if "dance" in agreed and not mentioned & {"walk", "run", "stand"}:
@@ -314,28 +316,20 @@ def known_rows(timeline: Timeline, n_frames: int, mentioned: set[str], vocabular
 
 def weak_segments(cache: Path, vocabulary: Vocabulary) -> list[tuple[Clip, dict[str, float], dict[str, float]]]:
     """Captioned CMU training segments: clip, wanted and unwanted verbs with weights."""
-    import sys
-
-    sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bench"))
-    from detect_cmu import recordings, segments, true_verbs
-
-    from kinelang.motion.ops import cut
-
-    listed = segments("train")
+    records = list(open_corpus("cmu").records("train"))
+    said = [true_verbs(record.texts) for record in records]
     path = cache / "cmu_train.npz"
     if path.exists():
         clips = load_clips(path)
     else:
-        motions = recordings({s["trial"] for s in listed})
         clips = []
-        for s in listed:
-            body = Body.of(cut(motions[s["trial"]], s["start_s"], s["end_s"]))
-            clips.append(Clip(body.joints.astype(np.float32), body.gaze, certain(body, *true_verbs(s["captions"]))))
+        for record, verbs in zip(records, said, strict=True):
+            body = Body.of(record.motion())
+            clips.append(Clip(body.joints.astype(np.float32), body.gaze, certain(body, *verbs)))
         save_clips(path, clips)
     known = {v for classes in vocabulary.classes.values() for v in classes if v}
     out = []
-    for s, clip in zip(listed, clips, strict=True):
-        agreed, mentioned = true_verbs(s["captions"])
+    for clip, (agreed, mentioned) in zip(clips, said, strict=True):
         wanted = {v: 1.0 if v in agreed else 0.3 for v in mentioned & known}
         told = {v for v in known if any(alike(v, m) for m in mentioned)}
         out.append((clip, wanted, {v: 0.04 if v in LEFT_OUT.split() else 0.1 for v in sorted(known - told)}))

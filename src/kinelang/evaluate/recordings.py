@@ -165,7 +165,7 @@ VERBS_OF_CONTENT: Mapping[str, frozenset[str]] = {
     "dash": frozenset({"run"}),
     "guide": frozenset({"gesture", "point", "extend_arm"}),
     "kick": frozenset({"kick"}),
-    "punch": frozenset({"punch"}),
+    "punch": frozenset({"punch", "fight"}),
     "respond": frozenset({"raise_arm", "wave"}),
     "run": frozenset({"run", "jog"}),
     "slash": frozenset({"chop", "swing"}),
@@ -174,7 +174,7 @@ VERBS_OF_CONTENT: Mapping[str, frozenset[str]] = {
     "walk-left": frozenset({"walk", "sidestep"}),
     "walk-right": frozenset({"walk", "sidestep"}),
 }
-"""Verbs that each content stands for, as its clips show: `call` beckons, `respond` puts up a hand, `guide` shows the way."""
+"""Verbs that each content stands for, as its clips show: `call` beckons, `respond` puts up a hand, `guide` shows the way, `punch` boxes."""
 
 WAY_OF_CONTENT: Mapping[str, str] = {"walk-back": "backward", "walk-left": "left", "walk-right": "right"}
 """Direction of travel of a content. In walk-left and walk-right people face most of the way to where they go, turned some 15 to 35
