@@ -174,7 +174,8 @@ VERBS_OF_CONTENT: Mapping[str, frozenset[str]] = {
     "walk-left": frozenset({"walk", "sidestep"}),
     "walk-right": frozenset({"walk", "sidestep"}),
 }
-"""Verbs that each content stands for, as its clips show: `call` beckons, `respond` puts up a hand, `guide` shows the way, `punch` boxes."""
+"""Verbs that each content stands for, as its clips show: `call` beckons, `respond` puts up a hand, `guide` shows the way, `punch`
+boxes."""
 
 WAY_OF_CONTENT: Mapping[str, str] = {"walk-back": "backward", "walk-left": "left", "walk-right": "right"}
 """Direction of travel of a content. In walk-left and walk-right people face most of the way to where they go, turned some 15 to 35
