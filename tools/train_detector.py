@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from collections import Counter
 from collections.abc import Iterator, Set
 from multiprocessing import get_context
 from pathlib import Path
@@ -339,7 +340,12 @@ def weak_segments(cache: Path, vocabulary: Vocabulary) -> list[tuple[Clip, dict[
 def weak_batches(
     bags: list, vocabulary: Vocabulary, rng: np.random.Generator
 ) -> Iterator[tuple[Tensor, dict[str, float], dict[str, float], Tensor]]:
-    """Endless varied segments, with the classes of the rows where they are certain (-1 elsewhere)."""
+    """Endless varied segments, with the classes of the rows where they are certain (-1 elsewhere).
+
+    A third of the segments dance: each is drawn less often the more of them share its rarest verb.
+    """
+    counts = Counter(verb for _, wanted, _ in bags for verb in wanted)
+    share = np.array([min((counts[v] for v in wanted), default=1) ** -0.6 for _, wanted, _ in bags for _ in range(6)])
     prepared = []
     for clip, wanted, unwanted in bags:
         for _ in range(6):
@@ -347,9 +353,8 @@ def weak_batches(
             known = torch.from_numpy(known_rows(timeline, len(values), set(wanted), vocabulary)[:, ::STRIDE])
             prepared.append((values.astype(np.float32), wanted, unwanted, known))
     while True:
-        for i in rng.permutation(len(prepared)):
-            values, *rest = prepared[i]
-            yield torch.from_numpy(inputs(shaken(values, rng))), *rest
+        values, *rest = prepared[rng.choice(len(prepared), p=share / share.sum())]
+        yield torch.from_numpy(inputs(shaken(values, rng))), *rest
 
 
 def save(net: Net, vocabulary: Vocabulary, path: Path, note: dict[str, str]) -> None:

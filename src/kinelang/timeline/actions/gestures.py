@@ -65,6 +65,7 @@ def _wave(score: Score, stage: Stage) -> None:
         score.add("trunk_bend", -SIGN[side] * 2.0 * score.window(stage, in_s, out_s))
     if parallel and is_free(score, stage, "torso"):
         score.add("trunk_bend", rng.uniform(0, 9) * to_and_fro * score.window(stage, in_s, out_s))
+        score.add("shift_left", -rng.uniform(0, 0.06) * to_and_fro * score.window(stage, in_s, out_s))
 
 
 def _clap(score: Score, stage: Stage) -> None:
@@ -128,7 +129,7 @@ def _gesture(score: Score, stage: Stage) -> None:
     in_s, out_s = coming_and_going(score, stage, 0.6, 0.6)
     t, speed = score.times_s, stage.speed or 1.0
     liveliness = varied(score, 1.0, 0.3)
-    if len(score.limbs(stage)) == 1 and score.rng.random() < 0.4:
+    if len(score.limbs(stage)) == 1 and score.rng.random() < 0.55:
         _show(score, stage, in_s, out_s)
         return
     for side in score.limbs(stage):

@@ -9,10 +9,10 @@ from __future__ import annotations
 import numpy as np
 
 from kinelang.timeline.actions.base import Action
-from kinelang.timeline.actions.handwork import Bout, along, bout, centred, lead, says
-from kinelang.timeline.performing.curves import bump, drift, flow, through
+from kinelang.timeline.actions.handwork import Bout, along, bout, centred, is_free, lead, says, stands
+from kinelang.timeline.performing.curves import bump, drift, flow, through, window
 from kinelang.timeline.performing.going import SIGN
-from kinelang.timeline.performing.score import Score
+from kinelang.timeline.performing.score import FootMove, Score
 from kinelang.timeline.schema import Stage
 
 _UPRIGHT_THINGS = ("window", "wall", "mirror", "board", "door", "glass", "screen", "car")
@@ -158,7 +158,7 @@ def _chop(score: Score, stage: Stage) -> None:
     done = bout(score, stage, 1.45, 0.5, 0.5)
     share = done.share
     if rng.random() < 0.45 and not says(stage, ("wood", "axe", "vegetable", "food", "log")):
-        _cut(score, done)
+        _cut(score, stage, done)
         return
     low, way_up, high, way_down = (-0.7, 0.5), (0.45, 0.5), (0.78, 0.05), (0.55, 0.6)
     path = along(share, [(0.0, low), (0.42, way_up), (0.6, high), (0.72, way_down), (0.84, low), (1.0, low)])
@@ -175,7 +175,7 @@ def _chop(score: Score, stage: Stage) -> None:
     score.add("head_flexion", (4 - 8 * up) * done.weight)
 
 
-def _cut(score: Score, done: Bout) -> None:
+def _cut(score: Score, stage: Stage, done: Bout) -> None:
     rng, share = score.rng, done.share
     wait = rng.uniform(0.0, 0.35)  # on guard before the hands rise
     guard, raised = np.array([0.0, rng.uniform(-0.5, -0.25), 0.5]), np.array([rng.uniform(-0.35, 0.35), rng.uniform(0.35, 0.6), 0.32])
@@ -196,10 +196,27 @@ def _cut(score: Score, done: Bout) -> None:
         ahead = 0.05 if side == "right" else -0.05
         lead(score, side, done.weight, centred(side, path[:, 0], path[:, 1] + ahead, path[:, 2] + ahead, apart=0.05), 22.0)
     struck = flow(share, [(0.0, 0.0), (wait, 0.0), (top, -0.5), (hit, 1.0), (min(hit + 0.1, 0.9), 1.0), (1.0, 0.0)]) * done.weight
+    if rng.random() < 0.6 and stands(score, stage) and all(is_free(score, stage, part) for part in ("root", "left_leg", "right_leg")):
+        _step_in(score, done, top, hit)
     score.add("trunk_flexion", rng.uniform(4, 16) * struck)
     score.add("trunk_turn", np.sign(down[0]) * rng.uniform(0, 18) * struck)
     score.add("shift_forward", rng.uniform(0.02, 0.11) * struck)
     score.add("shift_up", -rng.uniform(0.01, 0.06) * np.clip(struck, 0, 1) - 0.03 * done.weight)
+
+
+def _step_in(score: Score, done: Bout, top: float, hit: float) -> None:
+    """One foot goes forward with each cut and comes back after it, the weight with it."""
+    rng = score.rng
+    foot, far = "left" if rng.random() < 0.5 else "right", rng.uniform(0.15, 0.5)
+    starts = [float(np.interp(k, done.phase, score.times_s)) for k in range(done.count)]
+    for a in starts:
+        lift, land = a + 0.6 * top * done.each_s, a + hit * done.each_s
+        back = land + (0.98 - hit) * done.each_s * np.array([0.35, 0.85])
+        for lift_s, land_s, forward in ((lift, land, far), (*back, 0.0)):
+            score.move_foot(FootMove(foot, lift_s, land_s, a + done.each_s, 0.07, forward_m=forward, push_deg=18, strike_deg=4))
+        ahead = window(score.times_s, lift, float(back[1]), 0.9 * (land - lift), 0.5 * (float(back[1]) - land))
+        score.add("shift_forward", 0.5 * far * ahead)
+        score.add("shift_up", -0.12 * far * ahead)
 
 
 _ARMS_ONLY = ("standing", "sitting", "kneeling")
