@@ -45,7 +45,7 @@ def test_every_verb_side_direction_and_path_is_said(register: str) -> None:
         text = narrate(Timeline((stage,)), register, i, complete=True)
         check_form(text, register)
         for side in {stage.side, *(stage.direction or "").split("_")} & {"left", "right"}:
-            round_way = {"left": "counterclockwise", "right": "clockwise"}[side]
+            round_way = {"left": "counter[ -]?clockwise", "right": "clockwise"}[side]
             assert re.search(rf"\b({side}|{round_way})\b", text), (stage, text)
 
 
@@ -74,7 +74,8 @@ def test_drawn_timelines_are_said_in_good_form(register: str) -> None:
 def test_the_mirrored_timeline_is_said_with_left_and_right_exchanged(register: str) -> None:
     for seed in range(300):
         timeline = drawn(seed)
-        assert narrate(timeline.mirrored(), register, seed) == swap_left_right(narrate(timeline, register, seed)), seed
+        mirrored = re.sub("counter[ -]clockwise", "counterclockwise", narrate(timeline.mirrored(), register, seed))  # spelling is drawn
+        assert mirrored == swap_left_right(narrate(timeline, register, seed)), seed
 
 
 def test_one_seed_one_wording_another_seed_another() -> None:
@@ -100,7 +101,7 @@ def test_verbs_agree_with_their_subjects() -> None:
     subject = r"(?:an? |the |this )?(?:standing )?(?:person|man|woman|figure|human|someone|he|she)"
     adverb = r"(?:(?:very |really )?\w+ly )?"
     for seed in range(600):
-        text = narrate(drawn(seed), seed=seed)
+        text = narrate(drawn(seed), seed=seed).replace("side step", "sidestep")
         opening = re.match(rf"{subject} {adverb}([a-z]+)", text)
         if opening is None:
             assert (

@@ -138,6 +138,8 @@ _MORE_PHRASES = (
     ("warm up", "=exercise"),
     ("turn on the spot", "turn"),
 )
+_COMPOUNDS = frozenset(["side step"])
+"""Verbs of two words of which the second is inflected."""
 _MORE_HEADS = ("repeat", "redo")
 
 TOKEN = re.compile(r"\d+(?:[.,]\d+)?|[^\W\d_]+(?:['’][^\W\d_]+)?|[°º⁰]|[^\w\s]|_", re.UNICODE)
@@ -195,7 +197,11 @@ def _phrases_of_verbs() -> Iterator[tuple[str, str]]:
 
 
 def _with_forms(phrase: str) -> Iterator[tuple[str, str]]:
-    """(phrase, form) for every form of its first word."""
+    """(phrase, form) for every form of its verb, the first word, or the last of a compound."""
+    if phrase in _COMPOUNDS:
+        first, last = phrase.split(" ")
+        yield from ((f"{first} {word}", form) for form, word in zip(VERB_FORMS, verb_forms(last), strict=True))
+        return
     first, blank, rest = phrase.partition(" ")
     for form, word in zip(VERB_FORMS, verb_forms(first), strict=True):
         yield word + blank + rest, form

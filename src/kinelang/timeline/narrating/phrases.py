@@ -11,14 +11,13 @@ from types import MappingProxyType
 
 from kinelang.language.inflection import past_tense, present_participle, third_person
 from kinelang.language.lexicon import VERBS
-from kinelang.timeline.narrating.frames import FRAMES
-from kinelang.timeline.narrating.slots import ADDED, FIELD_OF_SLOT, SLOTS, turn_frame
+from kinelang.timeline.narrating.frames import FRAMES, POSES
+from kinelang.timeline.narrating.slots import ADDED, FIELD_OF_SLOT, SLOTS, sayable, turn_frame
 from kinelang.timeline.schema import Stage
 
 _ALTERNATIVES = re.compile(r"\(([^()]*/[^()]*)\)")
 _SLOT = re.compile(r"\{(\??)([a-z]+)(!?)(?::((?:[^{}]|\{[^{}]*\})*))?\}")
-FEW_STEPS_S = 3.5
-"""Going that lasts no longer than this, and at least a second, is a few steps."""
+_LIMB = re.compile(r"\{(?:arm|hand|leg|foot|knee)s?!?\}")
 _INFLECT: Mapping[str, Callable[[str], str]] = MappingProxyType(
     {"base": str, "third": third_person, "ing": present_participle, "past": past_tense}
 )
@@ -29,7 +28,7 @@ class Phrase:
     """A verb and what stands after it; `{his}`, `{him}` and the like are still open.
 
     Attributes:
-        head: the verb in base form, one word; "" where the verb before it goes on.
+        head: the verb in base form, one word ("side_step" is said "side steps"); "" where the verb before it goes on.
         rest: the words after it.
         before: an adverb before the verb, or "".
     """
@@ -40,34 +39,55 @@ class Phrase:
 
     def form(self, form: str) -> str:
         """The words with the verb as "base", "third", "ing" or "past"."""
-        inflected = _INFLECT[form](self.head) if self.head else ""
+        first, _, second = self.head.rpartition("_")
+        inflected = f"{first} {_INFLECT[form](second)}".strip() if self.head else ""
         return " ".join(word for word in (self.before, inflected, self.rest) if word)
 
 
-def phrase(stage: Stage, rng: Random, *, plain: bool = False) -> Phrase:
-    """Words for everything that the stage's fields say. `plain`: the commonest wording. Draws do not depend on left or right."""
+def phrase(stage: Stage, rng: Random, *, plain: bool = False, limb: str = "") -> Phrase:
+    """Words for everything that the stage's fields say. `plain`: the commonest wording. Draws do not depend on left or right.
+
+    `limb`: the pronoun that stands for the limb, "it" or "them"; "" where it is named.
+    """
     frame = turn_frame(stage, rng, plain) if stage.verb == "turn" else _frame(stage, rng, plain)
     if stage.side == "alternating":
         frame = frame.replace("{with} {n}", "{n} {with}")
     frame, before = _with_additions(frame, stage, rng, plain)
+    if limb:
+        frame = _LIMB.sub(limb, frame)
     words = _filled(_chosen(frame, rng, plain), stage, rng, plain)
     head, _, rest = words.partition(" ")
     return Phrase(head, rest.strip(), before)
 
 
+def pose(stage: Stage, rng: Random) -> str:
+    """How a limb is held, to stand behind "with": "{his} arms crossed"; "" where the stage is no pose or says more than a pose can."""
+    if stage.verb not in POSES or any(getattr(stage, name) is not None for name in ("amount", "count", "speed", "style")):
+        return ""
+    fits = [(text, weight) for text, weight in _weighted(POSES[stage.verb]) if _fits(text, stage)]
+    return _filled(_drawn(fits, rng), stage, rng, False) if fits and stage.side != "alternating" else ""
+
+
 def _frame(stage: Stage, rng: Random, plain: bool) -> str:
     """One of the verb's frames that can say what is told."""
     fits = [(text, weight) for text, weight in _frames(stage.verb) if _fits(text, stage)]
-    if plain:
-        return max(fits, key=lambda fit: fit[1])[0]
+    return max(fits, key=lambda fit: fit[1])[0] if plain else _drawn(fits, rng)
+
+
+def _drawn(fits: list[tuple[str, float]], rng: Random) -> str:
     return rng.choices([text for text, _ in fits], [weight for _, weight in fits])[0]
 
 
 @cache
 def _frames(verb: str) -> tuple[tuple[str, float], ...]:
     """(frame, weight) of a verb, from the table or from its base form."""
+    return _weighted(FRAMES.get(verb) or _from_base(verb))
+
+
+@cache
+def _weighted(frames: tuple[str, ...]) -> tuple[tuple[str, float], ...]:
     weighted = []
-    for frame in FRAMES.get(verb) or _from_base(verb):
+    for frame in frames:
         text, _, weight = frame.partition("~")
         weighted.append((text, float(weight or 1)))
     return tuple(weighted)
@@ -89,11 +109,10 @@ def _from_base(verb: str) -> tuple[str, ...]:
 def _fits(text: str, stage: Stage) -> bool:
     """Whether the slots with `!` have something to say and those with `?` nothing."""
     for without, slot, must, _ in _SLOT.findall(text):
-        if slot == "few" and not (stage.count is None and 1.0 <= stage.duration_s <= FEW_STEPS_S):
-            return False
-        if not (without or must) or slot == "few":
+        must = must or slot in ("few", "several")
+        if not (without or must):
             continue
-        told = getattr(stage, FIELD_OF_SLOT.get(slot, slot)) is not None
+        told = sayable(stage, slot)
         if (without and told) or (must and not told):
             return False
     return True
@@ -118,7 +137,7 @@ def _with_additions(frame: str, stage: Stage, rng: Random, plain: bool) -> tuple
 def _with_speed(frame: str, stage: Stage, rng: Random) -> tuple[str, str]:
     """The frame with the speed at its end or beside the direction, or the adverb for before the verb."""
     word = SLOTS["speed"](stage, rng, False, "")
-    if word.endswith("ly") and rng.random() < 0.3:
+    if word.endswith("ly") and rng.random() < 0.42:
         return frame, word
     if "{dir}" in frame and stage.direction is not None and rng.random() < 0.6:
         return frame.replace("{dir}", rng.choices((f"{word} {{dir}}", f"{{dir}} {word}"), (1, 3))[0]), ""

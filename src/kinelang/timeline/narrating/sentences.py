@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from random import Random
 
-from kinelang.timeline.narrating.phrases import Phrase, phrase
+from kinelang.timeline.narrating.phrases import Phrase, phrase, pose
 from kinelang.timeline.narrating.slots import direction, pick
 from kinelang.timeline.narrating.voice import INSTRUCTION, LABEL, Voice, voice
 from kinelang.timeline.schema import Stage, Timeline
 
-_NEXT = {" and ": 38, " and then ": 12, " then ": 16, ", then ": 11, ", and then ": 2, ", and ": 2, ". ": 1.0, ", ": 2}
+_NEXT = {" and ": 44, " and then ": 12, " then ": 15, ", then ": 7, ", and then ": 1.3, ", and ": 1.6, ". ": 0.3, ", ": 2.5}
 _NEXT_AFTER_WHILE = {", then ": 10, " then ": 3, " and then ": 5, ", and then ": 3}
-_LAST_OF_LIST = {" and ": 12, ", and ": 4, ", then ": 6, ", and then ": 2, " and then ": 3}
+_LAST_OF_LIST = {" and ": 14, ", and ": 3, ", then ": 4, ", and then ": 2, " and then ": 4}
 
 
 _LASTING = frozenset(
@@ -48,11 +48,14 @@ _LASTING = frozenset(
         "stretch",
     }
 )
+_GOING = ("walk", "run", "jog")
+_RAISED_LOWERED = frozenset({("raise_arm", "lower_arm"), ("extend_arm", "lower_arm"), ("raise_leg", "lower_leg")})
 _TO_PICK = frozenset({"bend", "crouch", "squat", "kneel", "reach"})
 _FIELDS = ("side", "direction", "amount", "count", "speed", "style", "path", "target")
 _OF_LIMBS = ("arm", "hand", "leg", "sport", "head", "torso")
-_LONG_REST = re.compile(r"ing$|\b(?:in|like|as|for|starting|steps)\b")
+_LONG_REST = re.compile(r"ing$|\b(?:in|like|as|for|starting|steps|there)\b")
 """After these a participle would not be taken for the walker's."""
+_SIDEWAYS = re.compile(r"\b((?:to|towards|in) (?:the|\{his\}) (?:left|right))")
 _HAND = re.compile(r" with (\{his\} (?:left|right) (?:hand|arm))$")
 
 
@@ -145,6 +148,10 @@ def _clauses(grouped: list[Group], rng: Random, plain: bool = False) -> list[tup
     before: list[Stage] = []
     for group in grouped:
         swapped = not plain and rng.random() < 0.3
+        if not plain and (posing := _posing(group, before, rng)):
+            out.append(posing)
+            before += [group.main, *group.others]
+            continue
         if len(group.others) == 1 and (group.others[0].verb == "stand" or (swapped and group.main.verb != "stand")):
             group = Group(group.others[0], [group.main])
         if plain:
@@ -160,6 +167,18 @@ def _clauses(grouped: list[Group], rng: Random, plain: bool = False) -> list[tup
     return out
 
 
+def _posing(group: Group, before: list[Stage], rng: Random) -> tuple[Phrase, list[tuple[Stage, Phrase]]] | None:
+    """Two stages of which one is a pose: "walks with his arms crossed"; mostly so where the other is standing."""
+    stages = [group.main, *group.others]
+    if len(stages) != 2 or group.words:
+        return None
+    for stage, other in (stages, stages[::-1]):
+        held = pose(stage, rng)
+        if held and other.lexeme.family not in ("arm", "hand", "sport") and rng.random() < (0.7 if other.verb == "stand" else 0.5):
+            return _said(other, before, rng, beside=True), [(stage, Phrase("", f"with {held}"))]
+    return None
+
+
 def _said(stage: Stage, before: list[Stage], rng: Random, beside: bool = False) -> Phrase:
     """The phrase, in view of what was told before: one stops after going, goes back after turning around, does the same again."""
     said = phrase(stage, rng)
@@ -168,18 +187,45 @@ def _said(stage: Stage, before: list[Stage], rng: Random, beside: bool = False) 
         bare = stage.speed is None and stage.style is None
         if stage.verb == "stand" and bare and last.lexeme.family in ("gait", "turn", "jump") and rng.random() < 0.85:
             return Phrase("stop") if rng.random() < 0.9 else Phrase("come", "to a stop")
-        undirected = stage.verb in ("walk", "run", "jog") and said.rest in ("", "around")
-        if undirected and last.verb == "turn" and last.amount == 180 and rng.random() < 0.85:
+        if limb := _pronoun(stage, last):
+            short = phrase(stage, rng, limb=limb)
+            if rng.random() < 0.45:
+                return short
+        undirected = stage.verb in _GOING and said.rest in ("", "around")
+        if undirected and _turned_around(last) and rng.random() < 0.85:
             return Phrase(said.head, "back", said.before)
+        if _returns(stage, before) and rng.random() < 0.6:
+            return Phrase(said.head, _SIDEWAYS.sub(r"back \1", said.rest, count=1), said.before)
     if any(_content(stage) == _content(other) for other in before) and stage.count != 1 and rng.random() < 0.55:
         said = Phrase(said.head, f"{said.rest} again".strip(), said.before)
     return said if beside else _begun(said, stage, rng)
 
 
+def _pronoun(stage: Stage, last: Stage) -> str:
+    """ "it" or "them" for the limb that was just raised and is lowered now; "" where it was not."""
+    if (last.verb, stage.verb) not in _RAISED_LOWERED or stage.side != last.side or stage.side == "alternating":
+        return ""
+    return "them" if stage.side == "both" else "it"
+
+
+def _turned_around(last: Stage) -> bool:
+    """Whether who goes now goes back: after turning around, or just "turning"."""
+    return last.verb == "turn" and (last.amount == 180 or (last.amount is None and last.direction is None))
+
+
+def _returns(stage: Stage, before: list[Stage]) -> bool:
+    """Whether the stage goes left after one of the same verb went right, or the other way round."""
+    other = {"left": "right", "right": "left"}.get(stage.direction or "", "no other")
+    last = next((s for s in reversed(before) if s.verb == stage.verb), None)
+    returning = stage.verb in (*_GOING, "sidestep", "look") or (stage.verb == "turn" and stage.amount is None)
+    return returning and last is not None and last.direction == other
+
+
 def _verbless(stage: Stage, before: list[Stage], rng: Random) -> Phrase | None:
     """Only the direction, where the rest is that of the stage before: "looks left then to the right"; else None."""
     if _only_direction_differs(stage, before[-1]) and rng.random() < 0.4:
-        return Phrase("", direction(stage, rng, False))
+        way = direction(stage, rng, False)
+        return Phrase("", f"back {way}" if " " in way and _returns(stage, before) and rng.random() < 0.6 else way)
     return None
 
 
@@ -243,7 +289,11 @@ def _group_words(main: Phrase, others: list[tuple[Stage, Phrase]], who: Voice, f
     if not others:
         return words, False
     alone = len(others) == 1
-    joined = alone and main.head in ("walk", "run", "jog", "stand") and not _LONG_REST.search(main.rest)
+    if alone and not others[0][1].head:
+        return f"{words} {who.say(others[0][1])}", True
+    if main.head == "stand" and alone and rng.random() < 0.6:
+        return f"{words} and {who.say(others[0][1], '' if ' ' in form else form)}", False
+    joined = alone and main.head in ("walk", "run", "jog", "stand") and not _LONG_REST.search(main.rest) and not others[0][1].before
     how = pick(
         {"while": 70, "": 35 if joined else 0, "as": 10 if alone and who.he else 0, "at the same time": 3 if alone else 0}, rng, False
     )

@@ -7,6 +7,7 @@ from random import Random
 from types import MappingProxyType
 
 from kinelang.language.inflection import indefinite, plural
+from kinelang.language.wordlists import words
 from kinelang.timeline.schema import Stage
 
 Slot = Callable[[Stage, Random, bool, str], str]
@@ -15,8 +16,9 @@ Weighted = Mapping[str, float]
 SPEED_WORDS: Mapping[float, Weighted] = MappingProxyType(
     {
         0.4: {"very slowly": 8, "really slowly": 1},
-        0.7: {"slowly": 1},
-        1.4: {"quickly": 12, "fast": 4, "rapidly": 1, "briskly": 1},
+        0.7: {"slowly": 30, "at a slow pace": 1},
+        1.0: {"at a steady pace": 3, "at a normal pace": 4, "at a moderate pace": 2, "at a medium pace": 2},
+        1.4: {"quickly": 12, "fast": 4, "rapidly": 1, "briskly": 1, "at a fast pace": 1, "at a brisk pace": 0.7},
         2.0: {"very quickly": 3, "very fast": 4},
     }
 )
@@ -59,16 +61,32 @@ NUMBER_WORDS = (
 )
 
 _SIDEWAYS = {
-    side: {f"to the {side}": 9, f"to {{his}} {side}": 6, f"{side}": 2.5, f"towards the {side}": 0.8, f"to the {side} side": 0.9}
+    side: {
+        f"to the {side}": 8,
+        f"to {{his}} {side}": 4.5,
+        f"{side}": 2.5,
+        f"towards the {side}": 1.1,
+        f"towards {{his}} {side}": 0.4,
+        f"to the {side} side": 0.7,
+        f"to {{his}} {side} side": 0.3,
+        f"in the {side} direction": 0.3,
+    }
     for side in ("left", "right")
 }
 GOING: Mapping[str, Weighted] = MappingProxyType(
     {
         "forward": {"forward": 22, "forwards": 1.5},
-        "backward": {"backwards": 8, "backward": 3},
+        "backward": {"backwards": 8, "backward": 2},
         **_SIDEWAYS,
         **{
-            f"forward_{s}": {f"forward and to the {s}": 3, f"diagonally to the {s}": 2, f"diagonally forward to the {s}": 1}
+            f"forward_{s}": {
+                f"forward and to the {s}": 3,
+                f"forward to the {s}": 1.3,
+                f"forward in the {s} direction": 1,
+                f"diagonally to the {s}": 1,
+                f"diagonally forward to the {s}": 0.5,
+                f"forward towards the {s}": 0.3,
+            }
             for s in ("left", "right")
         },
         **{
@@ -82,7 +100,7 @@ GOING: Mapping[str, Weighted] = MappingProxyType(
 DIRECTION_WORDS: Mapping[str, Mapping[str, Weighted]] = MappingProxyType(
     {
         "jump": {"up": {"up": 3, "in the air": 2, "into the air": 2, "up in the air": 1}},
-        "hop": {"up": {"up": 1}},
+        "hop": {"up": {"up": 3, "in the air": 1, "into the air": 1}},
         "step": {"backward": {"back": 6, "backwards": 4, "backward": 2}},
         "raise_arm": {
             "forward": {"in front of {him}": 3, "forward": 1},
@@ -105,42 +123,83 @@ DIRECTION_WORDS: Mapping[str, Mapping[str, Weighted]] = MappingProxyType(
         },
     }
 )
+_SENSES: Mapping[str, Weighted] = MappingProxyType(
+    {"left": {"counterclockwise": 4, "counter clockwise": 4, "counter-clockwise": 3}, "right": {"clockwise": 11}}
+)
+"""The sense of turning, by the direction."""
 _LIMB_OF: Mapping[str, str] = MappingProxyType({"arm": "hand", "hand": "hand", "sport": "hand", "leg": "leg"})
 _BODY_WORDS = frozenset(
     {"head", "face", "nose", "ear", "ears", "mouth", "chin", "hair", "neck", "back", "chest", "stomach", "knee", "knees", "leg", "legs"}
     | {"foot", "feet", "arm", "elbow", "hip", "hips", "shoulder", "toes"}
 )
-_DETERMINED = frozenset({"a", "an", "the", "his", "her", "their", "its", "my", "something", "someone", "some", "it"})
-_PREPOSITIONS = frozenset(
+_DETERMINED = frozenset(
     {
-        "in",
-        "on",
-        "at",
-        "over",
-        "from",
-        "near",
-        "with",
-        "to",
-        "up",
-        "of",
-        "into",
-        "onto",
-        "against",
-        "under",
-        "behind",
-        "like",
-        "as",
-        "off",
+        "a",
+        "an",
+        "the",
+        "his",
+        "her",
+        "their",
+        "its",
+        "my",
+        "him",
+        "them",
+        "he",
+        "they",
+        "himself",
+        "themselves",
+        "each",
+        "both",
+        "one",
+        "two",
+        "three",
+        "this",
+        "that",
+        "something",
+        "someone",
+        "some",
+        "it",
     }
 )
-_THE = frozenset({"floor", "ground", "wall", "stairs", "air", "ceiling"})
-_MASS = frozenset({"food", "water", "soup", "tea", "coffee", "paper", "wood", "soap", "music"})
+_PREPOSITIONS = frozenset(
+    words(
+        """
+        in on at over from near with to up of into onto against under behind like as off across around above by towards toward between
+        beside along below out through past next down before after
+        """
+    )
+)
+_THE = frozenset(
+    words(
+        """
+        floor ground wall stairs air ceiling front center middle end edge top bottom room screen camera other beam audience viewer
+        waltz macarena salsa charleston
+        """
+    )
+)
+_PLACES = frozenset(words("floor ground chair bench bed couch table shelf counter surface platform stairs head shoulder"))
+"""Where something is put."""
+_OWN = frozenset(words("side sides body waist wrist watch hand hands fingers forehead belly cheek thigh thighs"))
+"""Nouns that are the person's own where they are a target."""
+_MASS = frozenset(
+    words(
+        """
+        food water soup tea coffee paper wood soap music tennis basketball baseball football soccer golf ballet air height level sync
+        people difficulty clothes
+        """
+    )
+)
+
+
+FEW_STEPS_S = 3.5
+"""Going that lasts no longer than this, and at least a second, is a few steps; what lasts longer, several."""
 
 
 def pick(options: Weighted, rng: Random, plain: bool) -> str:
     """One of the options by weight; the heaviest where `plain`."""
-    words = list(options)
-    return max(words, key=lambda w: options[w]) if plain else rng.choices(words, list(options.values()))[0]
+    if plain:
+        return max(options, key=lambda option: options[option])
+    return rng.choices(list(options), list(options.values()))[0]
 
 
 def limb(stage: Stage, noun: str, rng: Random, plain: bool) -> str:
@@ -177,11 +236,13 @@ def with_limb(stage: Stage, rng: Random, plain: bool) -> str:
         noun = rng.choices((noun, {"hand": "arm", "leg": "foot"}[noun]), (6, 1) if noun == "hand" else (3, 2))[0]
     if stage.verb == "step":
         noun = "foot"
-    start = pick({"with": 14, "using": 0 if stage.amount or stage.speed else 1}, rng, plain)
+    start = pick({"with": 28, "using": 0 if stage.amount or stage.speed else 1}, rng, plain)
     if stage.side == "alternating":
         return "alternately"
     if stage.side == "both" and not plain and rng.random() < 0.8:
         return f"{start} both {plural(noun)}"
+    if stage.side == "both":
+        start = "with"
     return f"{start} {limb(stage, noun, rng, plain)}"
 
 
@@ -201,23 +262,23 @@ def direction(stage: Stage, rng: Random, plain: bool) -> str:
         return ""
     table = DIRECTION_WORDS.get(stage.verb, {})
     if stage.verb == "turn" and not plain and rng.random() < 0.12:
-        sense = "counterclockwise" if stage.direction == "left" else "clockwise"
+        sense = pick(_SENSES[stage.direction], rng, plain)
         return pick({sense: 3, f"in a {sense} direction": 1}, rng, plain)
     if stage.direction == "forward" and stage.path is None and not plain and stage.lexeme.family == "gait" and rng.random() < 0.05:
         return "straight forward"
-    words = table.get(stage.direction) or GOING[stage.direction]
-    if stage.count is not None and len(words) > 1:
-        words = {word: weight for word, weight in words.items() if word != "up"}  # "up four times" would be read as one
+    ways = table.get(stage.direction) or GOING[stage.direction]
+    if stage.amount is not None and stage.direction == "up" and len(ways) > 1:
+        ways = {way: weight for way, weight in ways.items() if way != "up"}  # "up high" would be read as one
     if stage.direction in ("left", "right") and any(getattr(stage, name) is not None for name in ("count", "amount", "side", "speed")):
-        words = {word: weight for word, weight in words.items() if word != stage.direction or len(words) == 1}
-    return pick(words, rng, plain)
+        ways = {way: weight for way, weight in ways.items() if way != stage.direction or len(ways) == 1}
+    return pick(ways, rng, plain)
 
 
 def path(stage: Stage, rng: Random, plain: bool) -> str:
     """ "in a circle", "in a clockwise circle", "in a curve to the left"."""
     if stage.path is None:
         return ""
-    sense = {"left": "counterclockwise", "right": "clockwise"}.get(stage.direction or "")
+    sense = pick(_SENSES[stage.direction], rng, plain) if stage.direction in ("left", "right") else ""
     if stage.path == "curve":
         way = pick({"in a curve": 3, "in an arc": 1, "in a semicircle": 1, "in a half circle": 1, "in a curved line": 1}, rng, plain)
         return f"{way} to the {stage.direction}" if sense else way
@@ -266,6 +327,8 @@ def amount(stage: Stage, rng: Random, plain: bool) -> str:
     if stage.amount is None:
         return ""
     if stage.lexeme.amount_unit == "m":
+        if stage.amount <= 0.5 and not plain and rng.random() < 0.8:
+            return "a short distance"
         return "for 1 meter" if stage.amount == 1 else f"for {stage.amount:g} meters"
     if stage.lexeme.amount_unit == "deg":
         return f"{stage.amount:g} degrees"
@@ -288,25 +351,58 @@ def style(stage: Stage, rng: Random, plain: bool) -> str:
 
 
 def target(stage: Stage, default: str) -> str:
-    """The target with its article: "a ball", "the floor", "{his} head", "food"; the default where none is told."""
+    """The target with its articles: "a ball", "the floor", "{his} head", "in front of {his} face"; the default where none is told."""
     if stage.target is None:
         return default
-    words = stage.target.split()
-    if words[0] in _PREPOSITIONS and len(words) > 1:
-        return f"{words[0]} {_with_article(words[1:])}"
-    return _with_article(words)
+    return " ".join(said[0] if said[0] in _PREPOSITIONS else _with_article(said) for said in _noun_phrases(stage.target))
 
 
-def _with_article(words: list[str]) -> str:
+def towards(stage: Stage, preposition: str) -> str:
+    """Preposition and target: "at a ball", "to {his} face"; that which the target brings, where it does; nothing without target."""
+    said = target(stage, "")
+    if not said or said.split()[0] in _PREPOSITIONS:
+        return said
+    return f"{preposition or preposition_of(stage)} {said}".strip()
+
+
+def object_or(stage: Stage, default: str) -> str:
+    """The object: the target; where that says only a place, the default before it ("something off the shelf")."""
+    said = target(stage, default)
+    placed = stage.target is not None and stage.target.split()[0] in _PREPOSITIONS
+    return f"{default} {said}".strip() if placed and default.startswith(("something", "weights")) else said
+
+
+def preposition_of(stage: Stage) -> str:
+    """What stands before a target that the verb has no place of its own for: a hand goes to the face, one sits on the floor."""
+    last = (stage.target or "").split()[-1:]
+    if stage.verb in ("dance", "imitate", "play_sport"):
+        return "with" if last != ["music"] and last[0] in ("partner", "someone", "person", "object") else ""
+    if stage.lexeme.family == "posture" or stage.verb == "stand" or (last == ["floor"] or last == ["ground"]):
+        return "on"
+    return "to" if stage.lexeme.family in ("gait", "turn", "arm", "torso") or stage.verb in ("move_leg", "raise_leg") else ""
+
+
+def _noun_phrases(text: str) -> list[list[str]]:
+    """Prepositions, each alone, and the words between them: "front of face" is [[in], [front], [of], [face]] after "in"."""
+    out: list[list[str]] = []
+    for word in text.split():
+        if word in _PREPOSITIONS or not out or out[-1][0] in _PREPOSITIONS:
+            out.append([word])
+        else:
+            out[-1].append(word)
+    return out
+
+
+def _with_article(nouns: list[str]) -> str:
     """The noun phrase with the article it takes."""
-    text = " ".join(words)
-    if words[0] in _DETERMINED:
+    text, last = " ".join(nouns), nouns[-1]
+    if nouns[0] in _DETERMINED or text == "front":
         return text
-    if words[-1] in _BODY_WORDS:
+    if last in _BODY_WORDS or last in _OWN:
         return f"{{his}} {text}"
-    if words[-1] in _THE:
+    if last in _THE:
         return f"the {text}"
-    if words[-1] in _MASS or (words[-1].endswith("s") and not words[-1].endswith(("ss", "us"))):
+    if last in _MASS or (last.endswith("s") and not last.endswith(("ss", "us"))):
         return text
     return indefinite(text)
 
@@ -321,10 +417,28 @@ def turn_frame(stage: Stage, rng: Random, plain: bool) -> str:
     said = {
         30.0: {f"{verb} slightly {{dir}}": 4.0, f"{verb} a little {{dir}}": 0.5},
         90.0: exact,
-        180.0: {"turn around {dir}": 14.0, **exact, "make a half turn {dir}": 0.3},
+        180.0: {"turn around {dir}": 60.0, **exact, "make a half turn {dir}": 0.3},
         360.0: {**exact, "make a full turn {dir}": 1.0},
     }.get(degrees, exact)
     return pick(said, rng, plain)
+
+
+def sayable(stage: Stage, slot: str) -> bool:
+    """Whether the stage has something told that the slot can say: `body` a part of the body, `place` where something is put."""
+    nouns = (stage.target or "").split()
+    if slot == "few":
+        return stage.count is None and 1.0 <= stage.duration_s <= FEW_STEPS_S
+    if slot == "several":
+        return stage.count is None and stage.duration_s > FEW_STEPS_S
+    if slot == "up":
+        return stage.direction == "up"
+    if slot == "ahead":
+        return stage.direction in ("forward", "backward")
+    if slot == "body":
+        return bool(nouns) and nouns[-1] in _BODY_WORDS and nouns[0] not in _PREPOSITIONS
+    if slot == "place":
+        return bool(nouns) and ((nouns[-1] in _PLACES and not set(nouns[1:]) & _PREPOSITIONS) or nouns[0] in _PREPOSITIONS)
+    return getattr(stage, FIELD_OF_SLOT.get(slot, slot)) is not None
 
 
 def _limb_slot(noun: str) -> Slot:
@@ -337,31 +451,35 @@ SLOTS: Mapping[str, Slot] = MappingProxyType(
         "arms": lambda s, r, p, d: arms(s, r, p),
         "with": lambda s, r, p, d: with_limb(s, r, p),
         "on": lambda s, r, p, d: on_limb(s, r, p),
-        "dir": lambda s, r, p, d: direction(s, r, p),
+        **dict.fromkeys(("dir", "ahead"), lambda s, r, p, d: direction(s, r, p)),
         "path": lambda s, r, p, d: path(s, r, p),
         "n": times,
         "count": lambda s, r, p, d: steps(s, r, p) or times(s, r, p, ""),
         "steps": lambda s, r, p, d: steps(s, r, p),
         "amount": lambda s, r, p, d: amount(s, r, p),
-        "few": lambda s, r, p, d: "a few steps",
+        "few": lambda s, r, p, d: pick({"a few steps": 5, "some steps": 0.3}, r, p),
+        "several": lambda s, r, p, d: "several steps",
+        "up": lambda s, r, p, d: pick({"in the air": 3, "above {his} head": 3, "up": 2, "over {his} head": 1}, r, p),
         "speed": lambda s, r, p, d: speed(s, r, p),
         "style": lambda s, r, p, d: style(s, r, p),
-        "obj": lambda s, r, p, d: target(s, d),
-        "to": lambda s, r, p, d: f"{d} {target(s, '')}" if s.target else "",
+        "obj": lambda s, r, p, d: object_or(s, d),
+        "body": lambda s, r, p, d: target(s, ""),
+        "place": lambda s, r, p, d: towards(s, "on"),
+        "to": lambda s, r, p, d: towards(s, d),
     }
 )
 FIELD_OF_SLOT: Mapping[str, str] = MappingProxyType(
     {
         **dict.fromkeys(("arm", "hand", "leg", "foot", "knee", "arms", "with", "on"), "side"),
-        "dir": "direction",
-        "obj": "target",
+        **dict.fromkeys(("dir", "ahead", "up"), "direction"),
+        **dict.fromkeys(("obj", "body", "place"), "target"),
         "to": "target",
         "n": "count",
         "steps": "count",
     }
 )
 ADDED = (
-    ("target", "obj"),
+    ("target", "to"),
     ("direction", "dir"),
     ("amount", "amount"),
     ("count", "count"),

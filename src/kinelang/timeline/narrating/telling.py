@@ -19,12 +19,10 @@ IMPLIED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "sweep": ("floor",),
         "scratch": ("head",),
         "hands_on_hips": ("both",),
-        "jump": ("up",),
-        "hop": ("up",),
         "fall": ("down",),
     }
 )
-"""What a verb's own words say without telling it: one knocks on a door, sweeps the floor, scratches the head, jumps up."""
+"""What a verb's own words say without telling it: one knocks on a door, sweeps the floor, scratches the head."""
 _HANDLING = frozenset({"pick_up", "catch", "carry", "open", "move_object", "lift_weight"})
 _HANDLED = frozenset({"put_down", "throw", "carry", "drink", "eat", "push", "pull", "move_object", "shake", "give", "pour", "wipe"})
 _FIELDS = ("side", "direction", "amount", "count", "speed", "style", "path", "target")
@@ -57,7 +55,7 @@ def _with_pronouns(stages: list[Stage], rng: Random) -> list[Stage]:
     out = stages[:1]
     for last, stage in pairwise(stages):
         same = stage.target is None or stage.target == last.target
-        if last.verb in _HANDLING and stage.verb in _HANDLED and same and stage.start_s >= last.end_s - 1e-6 and rng.random() < 0.8:
+        if last.verb in _HANDLING and stage.verb in _HANDLED and same and stage.start_s >= last.end_s - 1e-6 and rng.random() < 0.9:
             stage = stage.with_(target=IT)
         out.append(stage)
     return out
@@ -103,7 +101,7 @@ def _told_stage(stage: Stage, register: Register, rng: Random, complete: bool) -
     values: dict[str, Any] = {name: getattr(stage, name) if name in register.carries else None for name in _FIELDS}
     if not register.exact:
         values["amount"] = worded_amount(stage) if values["amount"] is not None else None
-        values["speed"] = worded_speed(stage) if values["speed"] is not None else None
+        values["speed"] = worded_speed(stage) if values["speed"] not in (None, 1.0) else values["speed"]
     for name in _FIELDS:
         if values[name] in implied:
             values[name] = None
@@ -111,6 +109,8 @@ def _told_stage(stage: Stage, register: Register, rng: Random, complete: bool) -
         for name in _FIELDS:
             if rng.random() >= _chance(stage, name):
                 values[name] = None
+        if stage.verb == "turn" and values["amount"] is None and worded_amount(stage) not in (None, 180):
+            values["direction"] = stage.direction  # "turns" alone is around
     return Stage(stage.start_s, stage.end_s, stage.verb, parts=stage.parts, **values)
 
 
@@ -122,7 +122,7 @@ def _chance(stage: Stage, name: str) -> float:
     if name == "direction":
         if stage.verb == "turn" and stage.amount is not None and worded_amount(stage) == 180:
             return 0.2
-        if stage.direction == "up" and stage.verb == "jump":
+        if stage.direction == "up" and stage.verb in ("jump", "hop"):
             return 0.35
         return 0.9 if family == "gait" else 0.55 if family == "arm" else 0.75
     if name == "amount":
@@ -156,7 +156,7 @@ def worded_amount(stage: Stage) -> float | None:
 
 def worded_speed(stage: Stage) -> float | None:
     """The speed of the word that tells this one; None for the ordinary speed, which needs none."""
-    speed = None if stage.speed is None else nearest((*SPEED_WORDS, 1.0), stage.speed)
+    speed = None if stage.speed is None else nearest(tuple(SPEED_WORDS), stage.speed)
     return None if speed == 1.0 else speed
 
 

@@ -8,34 +8,36 @@ from random import Random
 from kinelang.timeline.narrating.phrases import Phrase
 from kinelang.timeline.narrating.slots import pick
 
-_SUBJECTS = {
+_SUBJECTS: dict[str, float] = {
     "a person": 560,
     "the person": 102,
-    "a man": 98,
+    "a man": 103,
     "person": 75,
     "the man": 26,
-    "someone": 20,
-    "a figure": 16,
-    "this person": 9,
+    "someone": 14,
+    "a figure": 9,
+    "this person": 20,
+    "figure": 2,
+    "man": 4,
     "he": 10,
     "the figure": 5,
-    "a human": 4,
-    "a woman": 3,
-    "this man": 3,
-    "she": 1,
+    "a human": 1,
+    "a woman": 0.5,
+    "this man": 0.5,
+    "she": 0.1,
     "": 45,
 }
-_POSSESSIVES = {
-    "man": {"his": 82, "the": 5, "": 6, "their": 7},
+_POSSESSIVES: dict[str, dict[str, float]] = {
+    "man": {"his": 84, "the": 4, "": 5, "their": 7},
     "he": {"his": 90, "": 5, "the": 5},
     "woman": {"her": 95, "the": 5},
     "she": {"her": 1},
     "figure": {"its": 30, "their": 30, "his": 34, "the": 6},
     "": {"": 30, "their": 20, "the": 20, "his": 20},
-    "person": {"their": 64, "his": 24, "": 8, "the": 6, "its": 1, "her": 1},
+    "person": {"their": 60, "his": 29, "": 8, "the": 4, "its": 1.5, "her": 0.2},
 }
 _PRONOUNS = {"his": ("he", "him"), "her": ("she", "her"), "its": ("it", "it")}
-_TENSES = {"third": 760, "is ing": 165, "was ing": 13, "past": 40, "bare ing": 35}
+_TENSES: dict[str, float] = {"third": 760, "is ing": 165, "was ing": 13, "past": 28, "bare ing": 55}
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,7 @@ def voice(rng: Random, progressive: int) -> Voice:
         he, him = "she", "her"
     if not subject:
         return Voice("", his, he, him, "ing") if rng.random() < 0.8 else Voice("", his or "the", he, him, "base")
-    tense = pick(_TENSES | {"is ing": progressive}, rng, False)
+    weights = _TENSES | {"is ing": float(progressive)}
+    tense = pick(weights, rng, False)
     told = {"is ing": "third", "was ing": "past", "bare ing": "ing"}.get(tense, tense)
     return Voice(subject, his, he, him, told, tense if tense in ("is ing", "was ing") else "")

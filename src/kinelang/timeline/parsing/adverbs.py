@@ -233,8 +233,8 @@ class Adverbs:
             self.said.fields.setdefault("amount", float(item.get("size")))
             return ""
         if unit == "m" and "amount" not in self.said.fields:
-            size = item.get("size")
-            self.said.fields["amount"] = DISTANCES["slightly" if size < 1 else "far"]
+            if item.words in DISTANCES:
+                self.said.fields["amount"] = DISTANCES[item.words]
             return ""
         if "style" in item:
             return self._do_style(item)

@@ -176,6 +176,8 @@ class Reader:
                 return True
             return False
         group, after = found
+        if "dir" in item and group.noun is not None and group.noun.get("unit") == "times":
+            return False
         then = self._item(after)
         if group.kind == "person" and "particle" in item and then is not None and then.forms & {"third", "past"}:
             return False

@@ -285,7 +285,10 @@ class _Resolver(Adverbs):
         return f"left_{limb}" in self.word.parts
 
     def _apply_modifiers(self, group: Group, skip: str = "") -> None:
+        steps = group.noun is not None and group.noun.get("unit") == "steps"
         for kind, item in group.modifiers:
+            if kind == "size" and steps and self.word.amount_unit == "m":
+                continue  # long steps are not a long way
             if kind not in (skip, "side", "participle", "noun", "alt"):
                 self._apply(kind, item)
 

@@ -21,7 +21,8 @@ ABSORBED = {
     "backward": frozenset(["arch"]),
 }
 BACKWARD = frozenset(words("step jump hop lean stumble stagger shuffle kick lunge fall slide bend swing_leg"))
-DISTANCES = {"slightly": 0.5, "short": 1.0, "far": 6.0}
+DISTANCES = {"short": 0.5, **dict.fromkeys(["far", "long", "very far", "very long", "really far", "further", "farther"], 6.0)}
+"""Metres of words for how far one goes; other words of size ("slightly", "big" steps) say nothing of it."""
 TARGET_PREPS = frozenset(
     words(
         """
