@@ -161,8 +161,10 @@ def _share_object(clause: Clause, following: list[Clause]) -> None:
 
 _ALONE = frozenset(
     words(
-        "stand sit walk run jog step jump turn bend lean kneel squat crouch dance stretch swing spin hop wave clap bow rotate twist
-        twirl rock"
+        """
+        stand sit walk run jog step jump turn bend lean kneel squat crouch dance stretch swing spin hop wave clap bow rotate twist
+        twirl rock
+        """
     )
 )
 
