@@ -12,7 +12,11 @@ from kinelang.timeline.narrating.slots import direction, pick
 from kinelang.timeline.narrating.voice import INSTRUCTION, LABEL, Voice, voice
 from kinelang.timeline.schema import Stage, Timeline
 
-_NEXT = {" and ": 44, " and then ": 12, " then ": 15, ", then ": 7, ", and then ": 1.3, ", and ": 1.6, ". ": 0.3, ", ": 2.5}
+_NEXT_OF_TWO = {" and ": 46, " and then ": 15, " then ": 13, ", then ": 6.5, ", and then ": 1, ", and ": 1, ". ": 0.3, ", ": 5.5}
+_NEXT = {" and ": 35, " and then ": 11, " then ": 15, ", then ": 13, ", and then ": 2, ", and ": 2, ". ": 0.3, ", ": 6}
+_NEXT_UNDONE = {" and then ": 20, " and ": 12, " then ": 11, ", then ": 9, ", ": 7}
+"""Links to what undoes the clause before: lowering, standing up, putting down."""
+_UNDOING = frozenset({"lower_arm", "lower_leg", "stand_up", "put_down"})
 _NEXT_AFTER_WHILE = {", then ": 10, " then ": 3, " and then ": 5, ", and then ": 3}
 _LAST_OF_LIST = {" and ": 14, ", and ": 3, ", then ": 4, ", and then ": 2, " and then ": 4}
 
@@ -57,6 +61,16 @@ _LONG_REST = re.compile(r"ing$|\b(?:in|like|as|for|starting|steps|there)\b")
 """After these a participle would not be taken for the walker's."""
 _SIDEWAYS = re.compile(r"\b((?:to|towards|in) (?:the|\{his\}) (?:left|right))")
 _HAND = re.compile(r" with (\{his\} (?:left|right) (?:hand|arm))$")
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where in its sentence a clause stands: of how many, in a list, after a "while"."""
+
+    clauses: int
+    last: bool
+    listed: bool
+    whiled: bool
 
 
 @dataclass
@@ -117,7 +131,7 @@ def sentence(timeline: Timeline, rng: Random) -> str:
     """As people write captions."""
     grouped = _back_and_forth(groups(timeline.stages), rng)
     clauses = _clauses(grouped, rng)
-    who = voice(rng, _progressive(timeline.stages[0]) if timeline.stages else 0)
+    who = voice(rng, _progressive(timeline.stages[0], len(clauses)) if clauses else 0, bool(clauses and clauses[0][0].before))
     if not clauses:
         return f"{who.subject or 'a person'} {'stood' if who.tense == 'past' else 'stands'} still"
     text = who.subject
@@ -125,7 +139,7 @@ def sentence(timeline: Timeline, rng: Random) -> str:
     whiled = False
     for i, (main, others) in enumerate(clauses):
         last = i == len(clauses) - 1
-        link, form = _link(i, last, listed, whiled, rng) if i else (" " if text else "", who.begins)
+        link, form = _link(grouped[i].main, _Place(len(clauses), last, listed, whiled), rng) if i else (" " if text else "", who.begins)
         if i and _for_a_purpose(grouped[i - 1], grouped[i]) and rng.random() < 0.4:
             link, form = " to ", "base"
         before = grouped[i - 1].main if i else None
@@ -196,7 +210,7 @@ def _said(stage: Stage, before: list[Stage], rng: Random, beside: bool = False) 
             return Phrase(said.head, "back", said.before)
         if _returns(stage, before) and rng.random() < 0.6:
             return Phrase(said.head, _SIDEWAYS.sub(r"back \1", said.rest, count=1), said.before)
-    if any(_content(stage) == _content(other) for other in before) and stage.count != 1 and rng.random() < 0.55:
+    if any(_content(stage) == _content(other) for other in before) and stage.count != 1 and rng.random() < 0.75:
         said = Phrase(said.head, f"{said.rest} again".strip(), said.before)
     return said if beside else _begun(said, stage, rng)
 
@@ -223,7 +237,7 @@ def _returns(stage: Stage, before: list[Stage]) -> bool:
 
 def _verbless(stage: Stage, before: list[Stage], rng: Random) -> Phrase | None:
     """Only the direction, where the rest is that of the stage before: "looks left then to the right"; else None."""
-    if _only_direction_differs(stage, before[-1]) and rng.random() < 0.4:
+    if _only_direction_differs(stage, before[-1]) and rng.random() < 0.6:
         way = direction(stage, rng, False)
         return Phrase("", f"back {way}" if " " in way and _returns(stage, before) and rng.random() < 0.6 else way)
     return None
@@ -263,24 +277,28 @@ def _for_a_purpose(last: Group, group: Group) -> bool:
     return last.main.verb in _TO_PICK and group.main.verb in ("pick_up", "put_down")
 
 
-def _progressive(stage: Stage) -> int:
-    """Of a thousand first clauses, how many are told in the progressive: most of what lasts."""
-    if stage.verb == "stand":
-        return 400
-    return 270 if _lasts(stage) else 130
+def _progressive(stage: Stage, clauses: int) -> float:
+    """The weight of "is walking" for the first clause: more for what lasts, and where little else is told."""
+    share = 0.42 if _lasts(stage) else 0.31 if stage.verb == "stand" else 0.24 if stage.lexeme.family == "gait" else 0.19
+    share *= {1: 1.0, 2: 0.5}.get(clauses, 0.3)
+    return 900 * share / (1 - share)
 
 
 def _lasts(stage: Stage) -> bool:
     return stage.verb in _LASTING or (stage.lexeme.family in ("gait", "dance") and stage.verb not in ("step", "walk", "stumble"))
 
 
-def _link(i: int, last: bool, listed: bool, whiled: bool, rng: Random) -> tuple[str, str]:
+def _link(stage: Stage, place: _Place, rng: Random) -> tuple[str, str]:
     """What joins a clause to the one before it, and the form it takes ("" for the tense)."""
-    if last and not whiled and rng.random() < 0.035:
+    stops = stage.verb == "stand"
+    if place.last and not place.whiled and rng.random() < (0.09 if stops else 0.03):
         return " before ", "ing"
-    if listed:
-        return (pick(_LAST_OF_LIST, rng, False) if last else ", "), ""
-    return pick(_NEXT_AFTER_WHILE if whiled else _NEXT, rng, False), ""
+    if place.listed:
+        return (pick(_LAST_OF_LIST, rng, False) if place.last else ", "), ""
+    if place.whiled:
+        return pick(_NEXT_AFTER_WHILE, rng, False), ""
+    link = pick(_NEXT_UNDONE if stage.verb in _UNDOING else _NEXT_OF_TWO if place.clauses == 2 else _NEXT, rng, False)
+    return link, "ing" if stops and link in (" and then ", " then ") and rng.random() < 0.2 else ""
 
 
 def _group_words(main: Phrase, others: list[tuple[Stage, Phrase]], who: Voice, form: str, rng: Random) -> tuple[str, bool]:

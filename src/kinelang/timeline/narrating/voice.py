@@ -10,8 +10,8 @@ from kinelang.timeline.narrating.slots import pick
 
 _SUBJECTS: dict[str, float] = {
     "a person": 560,
-    "the person": 102,
-    "a man": 103,
+    "the person": 106,
+    "a man": 98,
     "person": 75,
     "the man": 26,
     "someone": 14,
@@ -25,7 +25,7 @@ _SUBJECTS: dict[str, float] = {
     "a woman": 0.5,
     "this man": 0.5,
     "she": 0.1,
-    "": 45,
+    "": 50,
 }
 _POSSESSIVES: dict[str, dict[str, float]] = {
     "man": {"his": 84, "the": 4, "": 5, "their": 7},
@@ -37,7 +37,7 @@ _POSSESSIVES: dict[str, dict[str, float]] = {
     "person": {"their": 60, "his": 29, "": 8, "the": 4, "its": 1.5, "her": 0.2},
 }
 _PRONOUNS = {"his": ("he", "him"), "her": ("she", "her"), "its": ("it", "it")}
-_TENSES: dict[str, float] = {"third": 760, "is ing": 165, "was ing": 13, "past": 28, "bare ing": 55}
+_TENSES: dict[str, float] = {"third": 760, "is ing": 165, "was ing": 13, "past": 28, "bare ing": 66}
 
 
 @dataclass(frozen=True)
@@ -79,10 +79,11 @@ LABEL = Voice("", "", "", "them", "base")
 INSTRUCTION = Voice("", "your", "you", "you", "base")
 
 
-def voice(rng: Random, progressive: int) -> Voice:
+def voice(rng: Random, progressive: float, adverb: bool = False) -> Voice:
     """A subject with its pronouns and a tense, as often as people choose them.
 
-    `progressive`: the weight of "is walking" for the first verb; that of "walks" is 760.
+    `progressive`: the weight of "is walking" for the first verb; that of "walks" is 760. `adverb`: whether an adverb stands before the
+    verb ("slowly walked"), where people write the past more often.
     """
     subject = pick(_SUBJECTS, rng, False)
     noun = subject.rpartition(" ")[2]
@@ -93,8 +94,8 @@ def voice(rng: Random, progressive: int) -> Voice:
     elif noun in ("woman", "she"):
         he, him = "she", "her"
     if not subject:
-        return Voice("", his, he, him, "ing") if rng.random() < 0.8 else Voice("", his or "the", he, him, "base")
-    weights = _TENSES | {"is ing": float(progressive)}
+        return Voice("", his, he, him, "ing") if rng.random() < 0.95 else Voice("", his or "the", he, him, "base")
+    weights = _TENSES | {"is ing": progressive, "past": 300 if adverb else 22}
     tense = pick(weights, rng, False)
     told = {"is ing": "third", "was ing": "past", "bare ing": "ing"}.get(tense, tense)
     return Voice(subject, his, he, him, told, tense if tense in ("is ing", "was ing") else "")
