@@ -23,7 +23,7 @@ from types import MappingProxyType
 
 _PICK = (
     "pick {obj:something} up {with}~5",
-    "pick up {obj:(something*6/an object*1.5/an item*.5)} {with}~4",
+    "pick up {obj:(something*8/an object/an item*.4)} {with}~4",
     "lift up {obj:something} {with}",
 )
 

@@ -137,7 +137,7 @@ def _with_additions(frame: str, stage: Stage, rng: Random, plain: bool) -> tuple
 def _with_speed(frame: str, stage: Stage, rng: Random) -> tuple[str, str]:
     """The frame with the speed at its end or beside the direction, or the adverb for before the verb."""
     word = SLOTS["speed"](stage, rng, False, "")
-    if word.endswith("ly") and rng.random() < 0.42:
+    if word.endswith("ly") and rng.random() < 0.5:
         return frame, word
     if "{dir}" in frame and stage.direction is not None and rng.random() < 0.6:
         return frame.replace("{dir}", rng.choices((f"{word} {{dir}}", f"{{dir}} {word}"), (1, 3))[0]), ""

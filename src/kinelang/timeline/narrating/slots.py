@@ -76,7 +76,7 @@ _SIDEWAYS = {
 GOING: Mapping[str, Weighted] = MappingProxyType(
     {
         "forward": {"forward": 22, "forwards": 1.5},
-        "backward": {"backwards": 8, "backward": 2},
+        "backward": {"backwards": 8, "backward": 1.6},
         **_SIDEWAYS,
         **{
             f"forward_{s}": {
@@ -101,6 +101,11 @@ DIRECTION_WORDS: Mapping[str, Mapping[str, Weighted]] = MappingProxyType(
     {
         "jump": {"up": {"up": 3, "in the air": 2, "into the air": 2, "up in the air": 1}},
         "hop": {"up": {"up": 3, "in the air": 1, "into the air": 1}},
+        "turn": {
+            s: {f"to the {s}": 31, f"to {{his}} {s}": 16, s: 30, f"towards the {s}": 2, f"to the {s} side": 1, f"to {{his}} {s} side": 1}
+            for s in ("left", "right")
+        },
+        "sidestep": {s: {f"to the {s}": 40, f"to {{his}} {s}": 18, s: 11} for s in ("left", "right")},
         "step": {"backward": {"back": 6, "backwards": 4, "backward": 2}},
         "raise_arm": {
             "forward": {"in front of {him}": 3, "forward": 1},
@@ -124,7 +129,7 @@ DIRECTION_WORDS: Mapping[str, Mapping[str, Weighted]] = MappingProxyType(
     }
 )
 _SENSES: Mapping[str, Weighted] = MappingProxyType(
-    {"left": {"counterclockwise": 4, "counter clockwise": 4, "counter-clockwise": 3}, "right": {"clockwise": 11}}
+    {"left": {"counterclockwise": 3, "counter clockwise": 4, "counter-clockwise": 4}, "right": {"clockwise": 11}}
 )
 """The sense of turning, by the direction."""
 _LIMB_OF: Mapping[str, str] = MappingProxyType({"arm": "hand", "hand": "hand", "sport": "hand", "leg": "leg"})
@@ -211,7 +216,7 @@ def limb(stage: Stage, noun: str, rng: Random, plain: bool) -> str:
         if plain:
             return f"both {many}"
         return pick(
-            {f"both {many}": 1.5, f"{{his}} {many}": 5, f"both {{his}} {many}": 0.3, f"both of {{his}} {many}": 0.3}, rng, plain
+            {f"both {many}": 1.2, f"{{his}} {many}": 5, f"both {{his}} {many}": 0.3, f"both of {{his}} {many}": 0.3}, rng, plain
         )
     if stage.side == "alternating":
         return pick({f"{{his}} {many} one after the other": 2, f"{{his}} {many} alternately": 1}, rng, plain)
@@ -239,7 +244,7 @@ def with_limb(stage: Stage, rng: Random, plain: bool) -> str:
     start = pick({"with": 28, "using": 0 if stage.amount or stage.speed else 1}, rng, plain)
     if stage.side == "alternating":
         return "alternately"
-    if stage.side == "both" and not plain and rng.random() < 0.8:
+    if stage.side == "both" and not plain and rng.random() < 0.65:
         return f"{start} both {plural(noun)}"
     if stage.side == "both":
         start = "with"
@@ -297,7 +302,7 @@ def path(stage: Stage, rng: Random, plain: bool) -> str:
 def number(count: int, rng: Random, plain: bool) -> str:
     """ "six", now and then "6"."""
     word = NUMBER_WORDS[count] if count < len(NUMBER_WORDS) else str(count)
-    return word if plain or rng.random() < 0.85 else str(count)
+    return word if plain or rng.random() < 0.74 else str(count)
 
 
 def times(stage: Stage, rng: Random, plain: bool, default: str) -> str:
