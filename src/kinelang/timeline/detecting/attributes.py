@@ -22,6 +22,9 @@ UNEVEN = 2.0  # a square is turned round at its corners: high rates (90 %) over 
 SIDEWAYS = 1.2  # sideways over forward travel of a gait that goes sideways
 AROUND = 4  # frames around a stretch that are looked at for its first and last swing
 SWING = 0.3  # of the usual difference of the feet's speeds, from which one swings
+FEET_UP, BLOWS = ("kick", "raise_leg", "stomp"), ("punch",)  # done by one limb or by both in turn
+FOOT_TOO, FIST_TOO = 0.4, 0.8  # of how high the other foot goes, how fast the other fist strikes, from which both do
+COMING = 8  # frames at the ends of blows in which the hands come up and go down
 _SECTORS = ("forward", "forward_left", "left", "backward_left", "backward", "backward_right", "right", "forward_right")
 
 
@@ -38,6 +41,8 @@ def measured(c: Candidate, s: Signals, seen: Seen | None) -> dict[str, Any]:
     counted = repetitions(c, s)
     if counted is not None:
         out["count"] = counted
+    if c.verb in FEET_UP or (c.verb in BLOWS and c.side == "alternating"):
+        out["side"] = side_by_turns(c, s)
     if c.verb in ("turn", "spin"):
         turned = s.turned_deg(start, end - 1)
         out |= {"direction": "left" if turned > 0 else "right", "amount": max(abs(turned), 1.0)}
@@ -50,6 +55,7 @@ def measured(c: Candidate, s: Signals, seen: Seen | None) -> dict[str, Any]:
         if c.verb not in ("skip", "crawl"):
             out["count"] = footfalls(c.verb, str(out.get("direction")), s, start, end) or out.get("count")
     elif c.verb == "step":
+        out["side"] = first_foot(s, start, end) or c.side
         out["count"] = footfalls(c.verb, str(out.get("direction")), s, start, end) or out.get("count")
     elif c.verb in ("jump", "hop"):
         out |= {"count": flights(s, start, end) or out.get("count"), "direction": _jump_way(s, start, end)}
@@ -115,6 +121,28 @@ def swings(s: Signals, start: int, end: int) -> int:
     return sum(start - 1 <= middle < end + 1 for middle in middles)
 
 
+def first_foot(s: Signals, start: int, end: int) -> str | None:
+    """The foot that goes first."""
+    return next((step.side for step in s.feet.steps if start < step.land <= end + 2 and step.lift >= start - 3), None)
+
+
+def side_by_turns(c: Candidate, s: Signals) -> str:
+    """Which foot goes up or which fist strikes: one, or both by turns."""
+    if c.verb in FEET_UP:
+        left, right = (s[f"{side} foot height"][c.start : c.end] for side in ("left", "right"))
+        return by_turns(float(np.ptp(np.percentile(left, [10, 98]))), float(np.ptp(np.percentile(right, [10, 98]))), FOOT_TOO)
+    within = min(COMING, (c.end - c.start - 1) // 3)
+    left, right = (s[f"{side} wrist forward speed"][c.start + within : c.end - within] for side in ("left", "right"))
+    return by_turns(float(left.max()), float(right.max()), FIST_TOO)
+
+
+def by_turns(left: float, right: float, share: float) -> str:
+    """Which of two limbs went out, of how far each did: "alternating" where the lesser went so large a share of the greater."""
+    if min(left, right) >= share * max(left, right):
+        return "alternating"
+    return "left" if left > right else "right"
+
+
 def flights(s: Signals, start: int, end: int) -> int:
     """Flights whose middle is within the stretch."""
     return sum(start <= (a + b) // 2 < end for a, b in s.feet.flights)
@@ -126,9 +154,8 @@ def _gait(s: Signals, c: Candidate, directions: tuple[str, ...]) -> dict[str, An
     forward = float(s["forward speed"][start:end].sum()) / FPS
     left = float(s["leftward speed"][start:end].sum()) / FPS
     way = np.hypot(*np.diff(s.path[start:end], axis=0).T).sum() if end - start > 1 else 0.0
-    first = next((step.side for step in s.feet.steps if start < step.land <= end + 2 and step.lift >= start - 3), None)
     path, sense = _path(s, start, end)
-    out: dict[str, Any] = {"amount": round(float(way), 3), "side": first, "path": path}
+    out: dict[str, Any] = {"amount": round(float(way), 3), "side": first_foot(s, start, end), "path": path}
     if abs(left) > SIDEWAYS * abs(forward):
         return out | {"direction": sector(left, forward, directions), "path": None}
     if path in ("circle", "curve", "square"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from types import MappingProxyType
 
 import numpy as np
@@ -12,108 +13,172 @@ from kinelang.motion.arrays import Array
 from kinelang.motion.segmentation import turning_points
 from kinelang.timeline.detecting.body import FPS
 from kinelang.timeline.detecting.decoding import Candidate
-from kinelang.timeline.detecting.signals import Signals
+from kinelang.timeline.detecting.signals import INDEX, Signals
 
-QUICK_S = 0.5
-"""Standard deviation of the drift that is taken away before quick repetitions are counted."""
-
-_SIGNALS: Mapping[str, tuple[str, ...]] = MappingProxyType({
-    "wrist": ("wrist outward", "wrist above shoulder", "wrist forward"),
-    "wrist height": ("wrist above shoulder",),
-    "hands": ("hands apart",),
-    "foot": ("foot height",),
+_PLACES = ("outward", "above shoulder", "forward")
+_TOGETHER: Mapping[str, tuple[str, ...]] = MappingProxyType({
+    "wrists": tuple(f"wrist {place}" for place in _PLACES),
+    "elbows": tuple(f"elbow {place}" for place in _PLACES),
     "trunk": ("trunk forward", "trunk leftward", "trunk twist left"),
-    "pelvis": ("pelvis height",),
-    "head up": ("head raised",),
-    "head aside": ("head turned left",),
 })  # fmt: skip
+"""Signals that are looked at along the direction in which they vary most, those of the left and of the right arm apart."""
+_APART: Mapping[str, str] = MappingProxyType({"wrists across": "wrist outward", "wrists passing": "wrist forward"})
+"""Signals of which that of the right arm is taken from that of the left: both hands to one side, one hand ahead of the other."""
 
 
 @dataclass(frozen=True)
 class Turns:
-    """How a verb is counted: every second turning point is a repetition.
+    """How a verb is counted.
 
     Attributes:
-        of: what goes to and fro; of several signals that along which they vary most.
+        of: what goes to and fro: a signal (of one that each arm has, the sum over the arms that are used), "forearms" (the wrists
+            from the elbows), "feet" (their heights), or a key of `_TOGETHER` or `_APART`.
         share: a turning point is told by a change of so much of the range.
-        quick: whether slow drift is taken away first.
+        drift_s: standard deviation of the drift that is taken away first; 0 takes none away.
+        per: what a repetition is: "two turns", "turn", or an inner "peak" or "hollow", not counting those at the ends. Peaks and
+            hollows are for signals that the mirror image leaves as they are.
         others: turning points that belong to the hands' coming and going.
+        within: frames at each end of the stage in which the limbs come and go, that are left out; negative, so many more are looked at.
     """
 
     of: str
     share: float = 0.5
-    quick: bool = False
+    drift_s: float = 0.0
+    per: str = "two turns"
     others: int = 0
+    within: int = 0
 
 
-def _counted() -> dict[str, Turns]:
-    table: dict[str, Turns] = {}
+def _counted() -> dict[str, tuple[Turns, ...]]:
+    table: dict[str, tuple[Turns, ...]] = {}
 
-    def put(verbs: str, turns: Turns) -> None:
+    def put(verbs: str, *turns: Turns) -> None:
         table.update(dict.fromkeys(verbs.split(), turns))
 
-    put("bend_arm chop drink eat flap lift_weight move_object shoot stretch", Turns("wrist"))
-    put("dig swing_arms throw", Turns("wrist", others=1))
-    put("catch", Turns("wrist", quick=True, others=1))
-    put("beckon", Turns("wrist", quick=True))
-    put("shake", Turns("wrist", 0.2, quick=True))
-    put("shrug", Turns("wrist", 0.2))
-    put("brush swat", Turns("wrist", 0.2, quick=True, others=2))
-    put("dribble", Turns("wrist", quick=True, others=2))
-    put("swing wipe", Turns("wrist", 0.35, quick=True, others=2))
-    put("swim", Turns("wrist", 0.35, others=2))
-    put("shake_hands", Turns("wrist height", 0.2))
-    put("clap wave", Turns("hands", 0.35, quick=True))
-    put("stir", Turns("hands", 0.35, quick=True, others=2))
-    put("sweep", Turns("hands", 0.2, quick=True, others=5))
+    put("chop drink eat flap lift_weight move_object shoot stretch", Turns("wrists"))
+    put("raise_arm", Turns("elbow above shoulder"))
+    put("bend_arm", Turns("wrists", 0.2, within=-3), Turns("elbows", within=-3), Turns("elbow outward", within=-3))
+    put("dig swing_arms throw", Turns("wrists", others=1))
+    put("catch", Turns("wrist above shoulder", 0.2, others=1, within=3))
+    put("circle_arms", Turns("wrist above shoulder", 0.2, per="peak"))
+    put("beckon", Turns("wrist forward", 0.35, per="hollow"))
+    put("shake", Turns("wrist up the trunk", 0.35, 0.25, "peak"))
+    put("shrug", Turns("hand to mouth", 0.35))
+    put("brush swat", Turns("wrists", 0.2, 0.5, others=2))
+    put("dribble", Turns("wrist above shoulder", 0.2, per="hollow"))
+    put("swing", Turns("wrists", 0.35, 0.5, others=2))
+    put("wipe", Turns("wrists across", 0.5, 0.25, others=1, within=6))
+    put("wash_hands", Turns("wrists passing", 0.35, 0.5, others=1, within=3))
+    put("swim", Turns("wrists", 0.35, others=2))
+    put("shake_hands", Turns("elbow angle", 0.2, per="hollow"))
+    put("knock", Turns("elbow angle", 0.2, per="peak", within=3))
+    put("punch", Turns("wrist forward", 0.2, per="peak", within=6))
+    put("clap", Turns("wrist outward", 0.35, 0.25, "hollow"))
+    put(
+        "wave",
+        Turns("hand to ear", 0.5, per="peak", within=6),
+        Turns("hand to belly", 0.2, others=1, within=6),
+        Turns("forearms", 0.35, 0.25, others=2, within=3),
+    )
+    put(
+        "scratch",
+        Turns("hand to other elbow", 0.2, 0.25, "peak", within=6),
+        Turns("hand to belly", 0.2, others=1, within=6),
+        Turns("wrist upward speed", 0.2, 0.25, within=6),
+    )
+    put(
+        "stir",
+        Turns("elbow outward", 0.2, 0.25, others=2, within=3),
+        Turns("elbow angle", 0.5, 0.25, others=1, within=6),
+        Turns("wrist forward speed", 0.35, per="peak", within=6),
+    )
+    put("sweep", Turns("wrist outward", 0.2, per="hollow"))
+    put("crawl", Turns("wrists", 0.2, per="turn", others=2, within=3))
+    put(
+        "dance",
+        Turns("forward speed", others=1, within=3),
+        Turns("left foot ahead", others=4, within=6),
+        Turns("wrist outward", 0.35, others=4),
+    )
     put("bend bow dodge", Turns("trunk"))
-    put("circle_hips sway", Turns("trunk", quick=True, others=1))
-    put("twist", Turns("trunk", quick=True))
-    put("lunge squat", Turns("pelvis"))
-    put("kick", Turns("foot", 0.2, quick=True))
-    put("raise_leg", Turns("foot", quick=True))
-    put("stomp", Turns("foot"))
-    put("nod cough tilt_head", Turns("head up"))
-    put("shake_head", Turns("head aside", 0.35, others=1))
+    put("circle_hips", Turns("trunk", drift_s=0.5, others=1))
+    put("sway", Turns("trunk leftward", 0.2, others=1, within=3))
+    put("twist", Turns("trunk", drift_s=0.5))
+    put("shake_body", Turns("trunk twist left", 0.35, others=1, within=-3))
+    put("lunge squat", Turns("pelvis height"))
+    put("skip", Turns("pelvis height", 0.35, per="peak"))
+    put("kick", Turns("feet", 0.2, 0.5))
+    put("raise_leg", Turns("feet", drift_s=0.5))
+    put("stomp", Turns("feet", 0.2))
+    put("nod tilt_head", Turns("head raised"))
+    put("cough", Turns("head raised", 0.2, per="hollow", within=3))
+    put("shake_head", Turns("head turned left", 0.35, others=1))
     return table
 
 
-COUNTED: Mapping[str, Turns] = MappingProxyType(_counted())
-"""Verbs that are counted so; chosen on performed motions, where the count is known (ours)."""
+COUNTED: Mapping[str, tuple[Turns, ...]] = MappingProxyType(_counted())
+"""Verbs that are counted so, by one signal or by the median of three; chosen on performed motions, where the count is known (ours)."""
 
 
 def repetitions(c: Candidate, s: Signals) -> int | None:
     """Repetitions of a candidate, or None for a verb that is not counted by turning points."""
-    turns = COUNTED.get(c.verb)
-    if turns is None or c.end - c.start < 4:
+    ways = COUNTED.get(c.verb)
+    if ways is None or c.end - c.start < 4:
         return None
-    x = np.stack([_signal(name, c, s) for name in _names(turns.of, c)], axis=1)
-    if turns.quick:
-        x = x - _drift(x)
-    y = x[:, 0] if x.shape[1] == 1 else _main_axis(x)
+    return max(1, round(float(np.median([_count(turns, c, s) for turns in ways]))))
+
+
+def _count(turns: Turns, c: Candidate, s: Signals) -> int:
+    """Repetitions by one signal; fewer than 1 where it does not go to and fro."""
+    x = _signal(turns.of, c, s)
+    if turns.drift_s:
+        x = x - _drift(x, turns.drift_s)
+    within = min(turns.within, (c.end - c.start - 4) // 2)
+    x = x[max(c.start + within, 0) : max(c.end - within, 0)]
+    return repeated(x[:, 0] if x.shape[1] == 1 else _main_axis(x), turns)
+
+
+def repeated(y: Array, turns: Turns) -> int:
+    """Repetitions of one signal (T,), of which `of`, `drift_s` and `within` are seen to."""
+    if len(y) < 2:
+        return 0
     low, high = np.percentile(y, [5, 95])
     points = turning_points(y.tolist(), max(turns.share * float(high - low), 1e-6), list(range(len(y))))
-    return max(1, (len(points) - turns.others) // 2)
+    if turns.per == "two turns":
+        return (len(points) - turns.others) // 2
+    if turns.per == "turn":
+        return len(points) - turns.others
+    climbs = [bool(y[b] > y[a]) for a, b in pairwise(points)]
+    return sum(before != after and before == (turns.per == "peak") for before, after in pairwise(climbs))
 
 
-def _names(of: str, c: Candidate) -> list[str]:
-    """Full names of the signals: of the hands that are used, of both feet."""
-    if of == "foot":
-        return ["left foot height", "right foot height"]
-    if of.startswith("wrist"):
-        sides = [side for side in ("left", "right") if f"{side}_arm" in c.rows]
-        return [f"{side} {name}" for side in sides or ("left", "right") for name in _SIGNALS[of]]
-    return list(_SIGNALS[of])
+def _signal(of: str, c: Candidate, s: Signals) -> Array:
+    """What goes to and fro, over the whole clip: (T, 1), or (T, K) to be looked at along the direction in which it varies most."""
+    arms = _arms(c)
+    if of == "feet":
+        return np.stack([s["left foot height"], s["right foot height"]], axis=1)
+    if of == "forearms":
+        return np.stack([s[f"{side} wrist {place}"] - s[f"{side} elbow {place}"] for side in arms for place in _PLACES], axis=1)
+    if of in _TOGETHER:
+        names = _TOGETHER[of]
+        full = names if names[0] in INDEX else [f"{side} {name}" for side in arms for name in names]
+        return np.stack([s[name] for name in full], axis=1)
+    if of in _APART:
+        return (s[f"left {_APART[of]}"] - s[f"right {_APART[of]}"])[:, None]
+    return (s[of] if of in INDEX else np.sum([s[f"{side} {of}"] for side in arms], axis=0))[:, None]
 
 
-def _signal(name: str, c: Candidate, s: Signals) -> Array:
-    return s[name][c.start : c.end]
+def _arms(c: Candidate) -> tuple[str, ...]:
+    """The arms that are used."""
+    if c.side in ("left", "right"):
+        return (c.side,)
+    return tuple(side for side in ("left", "right") if f"{side}_arm" in c.rows) or ("left", "right")
 
 
-def _drift(x: Array) -> Array:
+def _drift(x: Array, sigma_s: float) -> Array:
     from scipy.ndimage import gaussian_filter1d
 
-    return np.asarray(gaussian_filter1d(x, QUICK_S * FPS, axis=0, mode="nearest"))
+    return np.asarray(gaussian_filter1d(x, sigma_s * FPS, axis=0, mode="nearest"))
 
 
 def _main_axis(x: Array) -> Array:

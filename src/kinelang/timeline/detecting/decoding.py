@@ -23,6 +23,8 @@ LEAST = -12.0
 """Smallest logarithm of a probability that is believed."""
 SPLIT = 0.55
 """Probability of one stage ending where another of the same verb begins, from which a stretch is split."""
+IDLE = 0.6
+"""Probability of doing nothing, from which an arm is idle."""
 SHORTEST = 5
 """Frames of the shortest stretch."""
 
@@ -178,11 +180,23 @@ def side_of(c: Candidate, seen: Seen) -> str | None:
     arm_verb = "arm" in VERBS[c.verb].parts
     at = slice(c.start, c.end)
     logits = np.mean([seen.side[row][at].mean(axis=0) for row in rows or c.rows], axis=0)
+    two = [s for s in ("both", "alternating") if s in allowed]
     if arm_verb and len([r for r in c.rows if r in ARMS]) == 1:
         only = "left" if "left_arm" in c.rows else "right"
-        if only in allowed:
+        helped = bool(two) and _helped(at, seen)
+        if only in allowed and not helped:
             return only
-    two = [s for s in ("both", "alternating") if s in allowed]
-    if arm_verb and two and {"left_arm", "right_arm"} <= set(c.rows):
+    else:
+        helped = {"left_arm", "right_arm"} <= set(c.rows)
+    if arm_verb and two and helped:
         return max(two, key=lambda s: float(logits[sides.index(s)]))
     return max(allowed, key=lambda s: float(logits[sides.index(s)]))
+
+
+def _helped(at: slice, seen: Seen) -> bool:
+    """Whether each arm tells that the other does the same, and neither is idle, where the verb was found in one of them only."""
+    for arm in ARMS:
+        odds = np.exp(seen.side[arm][at].mean(axis=0))
+        if odds[2:].sum() < odds[:2].sum() or np.exp(seen.verb[arm][at, 0]).mean() > IDLE:
+            return False
+    return True
