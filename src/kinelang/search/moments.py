@@ -1,0 +1,323 @@
+"""Moments: where in a motion something is done. The paper's two ways, and a localiser of our own.
+
+Windows of a motion are encoded once and compared with any number of queries. The ways of the paper (Petrovich et al., "TMR", ICCV 2023,
+section 4.5 and appendix) take one window: the best of a fixed length (`fixed_window`), or of all lengths from 10 to 60 frames
+(`pyramid`). `localise` is not bound to windows: it takes the stretch in which the curve of similarity, over several lengths, and the
+detected stages stand out from the rest of the motion.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kinelang.errors import MissingExtraError
+from kinelang.motion.arrays import Array
+from kinelang.search.base import FPS, Retriever, SearchError, shown, spans_of
+from kinelang.search.query import Fusion
+from kinelang.search.store import Seen
+from kinelang.search.structure import compare, fit
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+FIXED_FRAMES = (20, 40, 60)
+"""Lengths of the paper's fixed windows."""
+PYRAMID_FRAMES = tuple(range(10, 61, 5))
+PYRAMID_STRIDE = 5
+"""The paper's pyramid: windows of 10 to 60 frames, a stride of 5. That the lengths go up by 5 too is our reading."""
+
+
+@dataclass(frozen=True, eq=False)
+class WindowSet:
+    """Encoded windows of one motion.
+
+    Attributes:
+        spans: (n, 2) int, first frame and the one after the last, at 20 frames a second.
+        vectors: (n, d) float32, unit length.
+        n_frames: of the motion.
+    """
+
+    spans: Array
+    vectors: Array
+    n_frames: int
+
+    @classmethod
+    def of_seconds(cls, spans_s: Array, vectors: Array) -> WindowSet:
+        """From spans in seconds, as an index has them."""
+        spans = np.rint(np.asarray(spans_s) * FPS).astype(int)
+        return cls(spans, vectors, int(spans[:, 1].max()) if len(spans) else 0)
+
+    @property
+    def lengths(self) -> tuple[int, ...]:
+        """Lengths of the windows, frames, ascending."""
+        return tuple(int(n) for n in np.unique(self.spans[:, 1] - self.spans[:, 0]))
+
+    def of_length(self, frames: int) -> WindowSet:
+        """The windows of one length, in order; those nearest in length where there are none."""
+        near = min(self.lengths, key=lambda n: (abs(n - frames), n))
+        rows = np.flatnonzero(self.spans[:, 1] - self.spans[:, 0] == near)
+        rows = rows[np.argsort(self.spans[rows, 0], kind="stable")]
+        return WindowSet(self.spans[rows], self.vectors[rows], self.n_frames)
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """Similarity over time.
+
+    Attributes:
+        times_s: (T,) seconds, one for each frame at 20 a second.
+        values: (T,) cosines.
+        label: what it is, for a legend.
+    """
+
+    times_s: Array
+    values: Array
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A stretch of a motion.
+
+    Attributes:
+        start_s, end_s: seconds.
+        score: 0 to 1: the cosine as it is shown (cos/2 + 1/2) or, of `localise`, fused with the stages as `Fusion` says.
+        similarity: mean cosine in the stretch.
+        structure: agreement of the stages detected there with those asked for; None where none were asked for.
+    """
+
+    start_s: float
+    end_s: float
+    score: float
+    similarity: float
+    structure: float | None = None
+
+
+@dataclass(frozen=True)
+class Localiser:
+    """Settings of `localise`. To be tuned on a train split; the defaults are by hand.
+
+    Attributes:
+        lengths: frames of the windows over whose curves the mean is taken.
+        level: how far between the low and the top of the evidence the threshold is; what is above it belongs to a moment.
+        low: the quantile of the evidence that counts as its low.
+        margin: what is less than this below the top, in cosines, belongs to a moment in any case.
+        structure: what a stage that fits perfectly adds to the cosine.
+        least_s: shortest moment.
+        fusion: how similarity and stages make the score.
+    """
+
+    lengths: tuple[int, ...] = FIXED_FRAMES
+    level: float = 0.5
+    low: float = 0.2
+    margin: float = 0.15
+    structure: float = 0.5
+    least_s: float = 0.5
+    fusion: Fusion = field(default_factory=Fusion)
+
+
+def encode_windows(retriever: Retriever, features: Array, lengths: Iterable[int] = FIXED_FRAMES, stride: int = 1) -> WindowSet:
+    """Encode the windows of a motion; of a motion shorter than a window itself. Each window once.
+
+    Args:
+        retriever: the model.
+        features: (T, 263), raw features at 20 frames a second.
+        lengths: frames.
+        stride: frames from one window to the next; 1 for a window centred at each frame.
+    """
+    n = len(features)
+    spans = np.unique(np.concatenate([spans_of(n, length, stride) for length in lengths]), axis=0)
+    return WindowSet(spans, retriever.encode_features([features[a:b] for a, b in spans]), n)
+
+
+def similarity_curve(windows: WindowSet, query: Array, length: int = FIXED_FRAMES[0]) -> Curve:
+    """Cosine of a query with the window of `length` frames centred at each frame; at either end the first and last window's.
+
+    Between the centres of windows that are further apart it is a straight line.
+    """
+    chosen = windows.of_length(length)
+    centres = chosen.spans.mean(axis=1) - 0.5
+    frames = np.arange(windows.n_frames)
+    values = np.interp(frames, centres, chosen.vectors @ query)
+    return Curve(frames / FPS, values.astype(np.float32), f"{length} frames")
+
+
+def fixed_window(windows: WindowSet, query: Array, length: int = FIXED_FRAMES[0], most: int = 5) -> list[Moment]:
+    """The paper's fixed windows: the best window of one length, then the best that overlaps none of those before."""
+    chosen = windows.of_length(length)
+    return _separate(chosen.spans, chosen.vectors @ query, most)
+
+
+def pyramid(windows: WindowSet, query: Array, most: int = 5) -> list[Moment]:
+    """The paper's pyramid: the best window of any length, then the best that overlaps none of those before.
+
+    Encode the windows with `PYRAMID_FRAMES` and `PYRAMID_STRIDE`.
+    """
+    return _separate(windows.spans, windows.vectors @ query, most)
+
+
+def localise(
+    windows: WindowSet,
+    query: Array | None,
+    found: Sequence[Seen] = (),
+    wanted: Sequence[Seen] = (),
+    *,
+    settings: Localiser | None = None,
+    most: int = 5,
+) -> list[Moment]:
+    """Stretches that stand out: each has the largest sum of evidence above a threshold, and none overlaps another.
+
+    Args:
+        windows: of one motion, of several lengths.
+        query: (d,) unit vector; None: by the stages alone.
+        found: stages detected in the motion.
+        wanted: stages that the query asks for.
+        settings: see `Localiser`.
+        most: stretches at most.
+
+    Returns:
+        Moments, the one with the most evidence first; the whole motion where nothing stands out.
+    """
+    settings = settings or Localiser()
+    curve = evidence(windows, query, found, wanted, settings)
+    if len(curve) == 0:
+        return []
+    similarity = np.zeros(len(curve)) if query is None else _mean_curve(windows, query, settings.lengths)
+    low, top = float(np.quantile(curve, settings.low)), float(curve.max())
+    above = curve - min(low + settings.level * (top - low), top - settings.margin)
+    made: list[Moment] = []
+    while len(made) < most:
+        first, last, total = best_stretch(above)
+        if total <= 0:
+            break
+        first, last = _lengthened(first, last, curve, round(settings.least_s * FPS))
+        made.append(_moment(first, last, similarity, query is not None, found, wanted, settings))
+        above[first:last] = -np.inf
+    return made
+
+
+def evidence(windows: WindowSet, query: Array | None, found: Sequence[Seen], wanted: Sequence[Seen], settings: Localiser) -> Array:
+    """What speaks for a moment at each frame, in cosines: the mean curve of all lengths, and the stages that fit. (T,) float64."""
+    curve = np.zeros(windows.n_frames) if query is None else _mean_curve(windows, query, settings.lengths)
+    stages = np.zeros(len(curve))
+    for stage in found:
+        first, last = (min(max(round(t * FPS), 0), len(curve)) for t in (stage.start_s, stage.end_s))
+        best = max((fit(w, stage, settings.fusion.stages) for w in wanted), default=0.0)
+        stages[first:last] = np.maximum(stages[first:last], best)
+    return np.asarray(curve + settings.structure * stages)
+
+
+def best_stretch(values: Array) -> tuple[int, int, float]:
+    """First index, the one after the last, and sum of the contiguous stretch with the largest sum. In one pass (Kadane)."""
+    best = (0, 1, float(values[0]))
+    start, total = 0, 0.0
+    for i, value in enumerate(values.tolist()):
+        if total <= 0:
+            start, total = i, 0.0
+        total += value
+        if total > best[2]:
+            best = (start, i + 1, total)
+    return best
+
+
+def _mean_curve(windows: WindowSet, query: Array, lengths: Sequence[int]) -> Array:
+    present = {min(windows.lengths, key=lambda n: abs(n - length)) for length in lengths}
+    curves = [similarity_curve(windows, query, length).values for length in sorted(present)]
+    return np.asarray(np.mean(curves, axis=0), dtype=np.float64)
+
+
+def _lengthened(first: int, last: int, curve: Array, least: int) -> tuple[int, int]:
+    """A stretch of at least so many frames, growing to the side with more evidence."""
+    while last - first < min(least, len(curve)):
+        before = curve[first - 1] if first > 0 else -np.inf
+        after = curve[last] if last < len(curve) else -np.inf
+        if before > after:
+            first -= 1
+        else:
+            last += 1
+    return first, last
+
+
+def _moment(
+    first: int, last: int, curve: Array, has_vector: bool, found: Sequence[Seen], wanted: Sequence[Seen], settings: Localiser
+) -> Moment:
+    start_s, end_s = first / FPS, last / FPS
+    mean = float(curve[first:last].mean())
+    if not wanted:
+        return Moment(start_s, end_s, settings.fusion.score(mean if has_vector else None, None), mean)
+    agreement = compare(wanted, stages_within(found, start_s, end_s), settings.fusion.stages)
+    score = settings.fusion.score(mean if has_vector else None, agreement)
+    return Moment(start_s, end_s, score, mean, agreement.score)
+
+
+def stages_within(stages: Sequence[Seen], start_s: float, end_s: float) -> list[Seen]:
+    """Stages of which at least half is in the stretch, or that fill at least half of it."""
+    kept = []
+    for stage in stages:
+        shared = min(stage.end_s, end_s) - max(stage.start_s, start_s)
+        if shared >= 0.5 * min(stage.end_s - stage.start_s, end_s - start_s):
+            kept.append(stage)
+    return kept
+
+
+def _separate(spans: Array, similarities: Array, most: int) -> list[Moment]:
+    """The best windows of which none overlaps another; of equals the first, then the shortest."""
+    order = np.lexsort((spans[:, 1], spans[:, 0], -similarities))
+    free = np.ones(len(spans), dtype=bool)
+    made: list[Moment] = []
+    for i in order:
+        if not free[i]:
+            continue
+        a, b = spans[i]
+        made.append(Moment(a / FPS, b / FPS, shown(similarities[i]), float(similarities[i])))
+        free &= (spans[:, 0] >= b) | (spans[:, 1] <= a)
+        if len(made) == most:
+            break
+    return made
+
+
+def temporal_iou(a: Moment, start_s: float, end_s: float) -> float:
+    """Intersection over union of a moment and a stretch, 0 to 1."""
+    shared = min(a.end_s, end_s) - max(a.start_s, start_s)
+    return max(shared, 0.0) / (max(a.end_s, end_s) - min(a.start_s, start_s))
+
+
+def plot_moments(
+    curves: Sequence[Curve], moments: Sequence[Moment], path: str | os.PathLike[str] | None = None, *, title: str = ""
+) -> Figure:
+    """Draw curves of similarity with moments marked, the best one strongest; write it as PNG where a path is given.
+
+    Raises MissingExtraError without matplotlib, SearchError without a curve, FormatError if the file cannot be written.
+    """
+    try:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+    except ImportError as missing:
+        raise MissingExtraError.for_extra("matplotlib", "view") from missing
+    from kinelang.viewing.contact_sheet import write_png
+
+    if not curves:
+        raise SearchError.of("plot of moments", "no curve", "at least one")
+    figure = Figure(figsize=(9.0, 2.8), facecolor="white", layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.add_subplot()
+    for rank, moment in enumerate(moments):
+        axes.axvspan(moment.start_s, moment.end_s, color="#4c8f6b", alpha=max(0.35 - 0.08 * rank, 0.08), lw=0)
+        middle = (moment.start_s + moment.end_s) / 2
+        axes.annotate(f"{moment.score:.2f}", (middle, 1.0), xycoords=("data", "axes fraction"), ha="center", va="bottom", fontsize=8)
+    for i, curve in enumerate(curves):
+        axes.plot(curve.times_s, curve.values, lw=1.6 if i == 0 else 0.9, label=curve.label)
+    axes.set(xlabel="seconds", ylabel="cosine", xlim=(0, max(float(curves[0].times_s[-1]), 0.1)))
+    axes.spines[["top", "right"]].set_visible(False)
+    if len(curves) > 1:
+        axes.legend(fontsize=8, frameon=False)
+    figure.suptitle(title, fontsize=10)
+    if path is not None:
+        write_png(figure, Path(path))
+    return figure
