@@ -1,7 +1,8 @@
 """The metrics of text-to-motion generation on embeddings: R-precision, MM-Dist, FID, Diversity, MultiModality.
 
 Definitions of Guo et al., "Generating Diverse and Natural 3D Human Motions from Text", CVPR 2022, as their release has them
-(github.com/EricGuo5513/text-to-motion). The embeddings come from an evaluator trained beforehand; figures of two evaluators cannot be compared.
+(github.com/EricGuo5513/text-to-motion). The embeddings come from an evaluator that was trained beforehand; figures of two evaluators
+cannot be compared.
 """
 
 from __future__ import annotations
