@@ -32,7 +32,7 @@ class Turns:
 
     Attributes:
         of: what goes to and fro: a signal (of one that each arm has, the sum over the arms that are used), "forearms" (the wrists
-            from the elbows), "feet" (their heights), or a key of `_TOGETHER` or `_APART`.
+            from the elbows), "feet" (the sum of their heights), or a key of `_TOGETHER` or `_APART`.
         share: a turning point is told by a change of so much of the range.
         drift_s: standard deviation of the drift that is taken away first; 0 takes none away.
         per: what a repetition is: "two turns", "turn", or an inner "peak" or "hollow", not counting those at the ends. Peaks and
@@ -58,13 +58,15 @@ def _counted() -> dict[str, tuple[Turns, ...]]:
     put("chop drink eat flap lift_weight move_object shoot stretch", Turns("wrists"))
     put("raise_arm", Turns("elbow above shoulder"))
     put("bend_arm", Turns("wrists", 0.2, within=-3), Turns("elbows", within=-3), Turns("elbow outward", within=-3))
-    put("dig swing_arms throw", Turns("wrists", others=1))
+    put("dig throw", Turns("wrists", others=1))
+    put("swing_arms", Turns("wrists", 0.35, others=1))
     put("catch", Turns("wrist above shoulder", 0.2, others=1, within=3))
     put("circle_arms", Turns("wrist above shoulder", 0.2, per="peak"))
     put("beckon", Turns("wrist forward", 0.35, per="hollow"))
     put("shake", Turns("wrist up the trunk", 0.35, 0.25, "peak"))
     put("shrug", Turns("hand to mouth", 0.35))
-    put("brush swat", Turns("wrists", 0.2, 0.5, others=2))
+    put("swat", Turns("wrists", 0.2, 0.5, others=2))
+    put("brush", Turns("wrist above shoulder", 0.2, per="hollow", within=6))
     put("dribble", Turns("wrist above shoulder", 0.2, per="hollow"))
     put("swing", Turns("wrists", 0.35, 0.5, others=2))
     put("wipe", Turns("wrists across", 0.5, 0.25, others=1, within=6))
@@ -82,9 +84,9 @@ def _counted() -> dict[str, tuple[Turns, ...]]:
     )
     put(
         "scratch",
-        Turns("hand to other elbow", 0.2, 0.25, "peak", within=6),
-        Turns("hand to belly", 0.2, others=1, within=6),
-        Turns("wrist upward speed", 0.2, 0.25, within=6),
+        Turns("hand to belly", 0.15, per="peak", within=6),
+        Turns("hand to other elbow", 0.35, 0.1, "peak", within=6),
+        Turns("wrist upward speed", 0.15, within=8),
     )
     put(
         "stir",
@@ -101,18 +103,17 @@ def _counted() -> dict[str, tuple[Turns, ...]]:
         Turns("wrist outward", 0.35, others=4),
     )
     put("bend bow dodge", Turns("trunk"))
-    put("circle_hips", Turns("trunk", drift_s=0.5, others=1))
+    put("circle_hips", Turns("trunk leftward", 0.2, others=1))
     put("sway", Turns("trunk leftward", 0.2, others=1, within=3))
     put("twist", Turns("trunk", drift_s=0.5))
     put("shake_body", Turns("trunk twist left", 0.35, others=1, within=-3))
-    put("lunge squat", Turns("pelvis height"))
+    put("squat", Turns("pelvis height"))
+    put("lunge", Turns("pelvis height", 0.2, within=-3))
     put("skip", Turns("pelvis height", 0.35, per="peak"))
-    put("kick", Turns("feet", 0.2, 0.5))
-    put("raise_leg", Turns("feet", drift_s=0.5))
-    put("stomp", Turns("feet", 0.2))
+    put("kick raise_leg stomp", Turns("feet", 0.35))
     put("nod tilt_head", Turns("head raised"))
     put("cough", Turns("head raised", 0.2, per="hollow", within=3))
-    put("shake_head", Turns("head turned left", 0.35, others=1))
+    put("shake_head", Turns("head turned left", 0.35, others=1, within=-3))
     return table
 
 
@@ -156,7 +157,7 @@ def _signal(of: str, c: Candidate, s: Signals) -> Array:
     """What goes to and fro, over the whole clip: (T, 1), or (T, K) to be looked at along the direction in which it varies most."""
     arms = _arms(c)
     if of == "feet":
-        return np.stack([s["left foot height"], s["right foot height"]], axis=1)
+        return (s["left foot height"] + s["right foot height"])[:, None]
     if of == "forearms":
         return np.stack([s[f"{side} wrist {place}"] - s[f"{side} elbow {place}"] for side in arms for place in _PLACES], axis=1)
     if of in _TOGETHER:
