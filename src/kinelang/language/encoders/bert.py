@@ -1,0 +1,221 @@
+"""A BERT encoder in NumPy: no deep-learning framework is imported to search by words.
+
+All tokens of a batch stand under each other in one matrix without padding, for everything but attention works row by row; attention
+runs over the texts of equal length at a time. Source: Devlin et al., BERT (2019); names of weights as in Hugging Face's `BertModel`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+from kinelang.language.encoders.base import Array
+from kinelang.language.encoders.threads import one_blas_thread
+
+BATCH_TOKENS = 384
+"""Tokens of one matrix: enough for the processor's peak, few enough for its cache. Measured with bench/text_encoding.py."""
+
+_GELU_ROWS = 32
+
+# erfc(x) = t (a1 + t (a2 + ...)) exp(-x^2), t = 1 / (1 + p x), |error| <= 1.5e-7: Abramowitz and Stegun 7.1.26.
+_ERFC_P = 0.3275911
+_ERFC_A = (0.254829592, -0.284496736, 1.421413741, -1.453152027, 1.061405429)
+
+
+@dataclass(frozen=True)
+class BertConfig:
+    """The shape of the network, as in Hugging Face's config.json."""
+
+    width: int
+    layers: int
+    heads: int
+    layer_norm_eps: float
+
+
+@dataclass(frozen=True)
+class _Layer:
+    """One block; every matrix is (in, out), so that rows are multiplied from the left."""
+
+    qkv: Array
+    qkv_bias: Array
+    attended: Array
+    attended_bias: Array
+    attended_norm: tuple[Array, Array]
+    inner: Array
+    inner_bias: Array
+    outer: Array
+    outer_bias: Array
+    outer_norm: tuple[Array, Array]
+
+
+class Bert:
+    """The network with its weights.
+
+    Args:
+        config: its shape.
+        weights: Hugging Face's names, without a prefix, to float32 arrays; what is not needed (the pooler) may be there or not.
+
+    Raises:
+        KeyError: a weight is missing.
+    """
+
+    def __init__(self, config: BertConfig, weights: Mapping[str, Array]) -> None:
+        self.config = config
+        self._words = weights["embeddings.word_embeddings.weight"]
+        self._places = weights["embeddings.position_embeddings.weight"] + weights["embeddings.token_type_embeddings.weight"][0]
+        self._norm = _norm(weights, "embeddings.LayerNorm")
+        self._layers = [_layer(weights, f"encoder.layer.{i}", config) for i in range(config.layers)]
+
+    def hidden_states(self, ids: Sequence[Sequence[int]]) -> list[Array]:
+        """The last hidden states of each text, (T_i, width) float32, from its token ids, special tokens included."""
+        lengths = [len(i) for i in ids]
+        order = sorted(range(len(ids)), key=lengths.__getitem__)
+        batches = list(_batches(order, lengths))
+        made: list[Array] = [np.zeros((0, self.config.width), np.float32)] * len(ids)
+
+        def encode(batch: list[int]) -> None:
+            rows = self._encode([ids[i] for i in batch])
+            for i, states in zip(batch, np.split(rows, np.cumsum([lengths[i] for i in batch])[:-1]), strict=True):
+                made[i] = states.copy() if len(batch) > 1 else states
+
+        with one_blas_thread() as limited:
+            workers = min(len(batches), _processors()) if limited else 1
+            if workers > 1:
+                with ThreadPoolExecutor(workers) as pool:
+                    list(pool.map(encode, batches))
+            else:
+                for batch in batches:
+                    encode(batch)
+        return made
+
+    def _encode(self, ids: Sequence[Sequence[int]]) -> Array:
+        """The states of texts sorted by length, under each other: (sum of T_i, width)."""
+        lengths = [len(i) for i in ids]
+        x = self._words[np.concatenate([np.asarray(i, np.int64) for i in ids])]
+        x += np.concatenate([self._places[:n] for n in lengths])
+        x = _normalised(x, self._norm, self.config.layer_norm_eps)
+        for layer in self._layers:
+            x = self._block(x, layer, lengths)
+        return x
+
+    def _block(self, x: Array, layer: _Layer, lengths: Sequence[int]) -> Array:
+        eps = self.config.layer_norm_eps
+        qkv = x @ layer.qkv
+        qkv += layer.qkv_bias
+        attended = _attention(qkv, lengths, self.config.heads) @ layer.attended
+        attended += layer.attended_bias
+        attended += x
+        x = _normalised(attended, layer.attended_norm, eps)
+        inner = x @ layer.inner
+        inner += layer.inner_bias
+        outer = gelu(inner) @ layer.outer
+        outer += layer.outer_bias
+        outer += x
+        return _normalised(outer, layer.outer_norm, eps)
+
+
+def gelu(x: Array) -> Array:
+    """x Phi(x), the exact Gaussian error linear unit, to 4e-7, of rows (T, d); in place, in blocks that the processor's cache holds.
+
+    Written as max(x, 0) - |x| erfc(|x| / sqrt 2) / 2, with NumPy's fast exponential: scipy's erf takes several times as long.
+    """
+    for start in range(0, len(x), _GELU_ROWS):
+        _gelu(x[start : start + _GELU_ROWS])
+    return x
+
+
+def _gelu(x: Array) -> None:
+    size = np.abs(x)
+    t = size * np.float32(_ERFC_P / np.sqrt(2))
+    t += np.float32(1)
+    np.reciprocal(t, out=t)
+    tail = t * np.float32(0.5 * _ERFC_A[-1])
+    for coefficient in _ERFC_A[-2::-1]:
+        tail += np.float32(0.5 * coefficient)
+        tail *= t
+    tail *= size
+    np.multiply(x, x, out=t)
+    t *= np.float32(-0.5)
+    np.exp(t, out=t)
+    tail *= t
+    np.maximum(x, np.float32(0), out=x)
+    x -= tail
+
+
+def _attention(qkv: Array, lengths: Sequence[int], heads: int) -> Array:
+    """softmax(q k^T) v by heads: (sum of T_i, 3 width) -> (sum of T_i, width). The scale is in q's weights."""
+    rows, width = len(qkv), qkv.shape[1] // 3
+    out = np.empty((rows, width), np.float32)
+    start = at = 0
+    while at < len(lengths):
+        n, count = lengths[at], 1
+        while at + count < len(lengths) and lengths[at + count] == n:
+            count += 1
+        stop = start + n * count
+        q, k, v = qkv[start:stop].reshape(count, n, 3, heads, width // heads).transpose(2, 0, 3, 1, 4)  # each (count, heads, n, d)
+        scores = q @ k.swapaxes(-1, -2)
+        scores -= scores.max(axis=-1, keepdims=True)
+        np.exp(scores, out=scores)
+        scores /= scores.sum(axis=-1, keepdims=True)
+        out[start:stop] = (scores @ v).swapaxes(1, 2).reshape(n * count, width)
+        start, at = stop, at + count
+    return out
+
+
+def _normalised(x: Array, norm: tuple[Array, Array], eps: float) -> Array:
+    """Layer normalisation of each row, in place."""
+    x -= x.mean(axis=-1, keepdims=True)
+    variance = np.einsum("nd,nd->n", x, x) / np.float32(x.shape[-1])
+    x *= (np.float32(1) / np.sqrt(variance + np.float32(eps)))[:, None]
+    x *= norm[0]
+    x += norm[1]
+    return x
+
+
+def _batches(order: Sequence[int], lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Indices in order, cut where `BATCH_TOKENS` would be passed."""
+    batch: list[int] = []
+    tokens = 0
+    for i in order:
+        if batch and tokens + lengths[i] > BATCH_TOKENS:
+            yield batch
+            batch, tokens = [], 0
+        batch.append(i)
+        tokens += lengths[i]
+    if batch:
+        yield batch
+
+
+def _processors() -> int:
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+def _norm(weights: Mapping[str, Array], name: str) -> tuple[Array, Array]:
+    return weights[f"{name}.weight"], weights[f"{name}.bias"]
+
+
+def _layer(weights: Mapping[str, Array], name: str, config: BertConfig) -> _Layer:
+    scale = np.float32((config.width // config.heads) ** -0.5)
+    attention = [f"{name}.attention.self.{part}" for part in ("query", "key", "value")]
+    scales = (scale, np.float32(1), np.float32(1))
+
+    def matrix(part: str) -> Array:
+        return np.ascontiguousarray(weights[f"{part}.weight"].T)
+
+    return _Layer(
+        qkv=np.concatenate([matrix(part) * s for part, s in zip(attention, scales, strict=True)], axis=1),
+        qkv_bias=np.concatenate([weights[f"{part}.bias"] * s for part, s in zip(attention, scales, strict=True)]),
+        attended=matrix(f"{name}.attention.output.dense"),
+        attended_bias=weights[f"{name}.attention.output.dense.bias"],
+        attended_norm=_norm(weights, f"{name}.attention.output.LayerNorm"),
+        inner=matrix(f"{name}.intermediate.dense"),
+        inner_bias=weights[f"{name}.intermediate.dense.bias"],
+        outer=matrix(f"{name}.output.dense"),
+        outer_bias=weights[f"{name}.output.dense.bias"],
+        outer_norm=_norm(weights, f"{name}.output.LayerNorm"),
+    )
