@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from types import MappingProxyType
 
@@ -39,6 +39,7 @@ class Turns:
             hollows are for signals that the mirror image leaves as they are.
         others: turning points that belong to the hands' coming and going.
         within: frames at each end of the stage in which the limbs come and go, that are left out; negative, so many more are looked at.
+        alone: each arm is counted alone, for hands that may go together or against each other.
     """
 
     of: str
@@ -47,6 +48,7 @@ class Turns:
     per: str = "two turns"
     others: int = 0
     within: int = 0
+    alone: bool = False
 
 
 def _counted() -> dict[str, tuple[Turns, ...]]:
@@ -73,13 +75,13 @@ def _counted() -> dict[str, tuple[Turns, ...]]:
     put("wash_hands", Turns("wrists passing", 0.35, 0.5, others=1, within=3))
     put("swim", Turns("wrists", 0.35, others=2))
     put("shake_hands", Turns("elbow angle", 0.2, per="hollow"))
-    put("knock", Turns("elbow angle", 0.2, per="peak", within=3))
+    put("knock", Turns("elbow angle", 0.15, per="peak", within=4))
     put("punch", Turns("wrist forward", 0.2, per="peak", within=6))
     put("clap", Turns("wrist outward", 0.35, 0.25, "hollow"))
     put(
         "wave",
-        Turns("hand to ear", 0.5, per="peak", within=6),
-        Turns("hand to belly", 0.2, others=1, within=6),
+        Turns("hand to ear", 0.5, per="peak", within=6, alone=True),
+        Turns("hand to belly", 0.2, others=1, within=6, alone=True),
         Turns("forearms", 0.35, 0.25, others=2, within=3),
     )
     put(
@@ -126,7 +128,8 @@ def repetitions(c: Candidate, s: Signals) -> int | None:
     ways = COUNTED.get(c.verb)
     if ways is None or c.end - c.start < 4:
         return None
-    return max(1, round(float(np.median([_count(turns, c, s) for turns in ways]))))
+    told = [_count(turns, who, s) for turns in ways for who in (_each_arm(c) if turns.alone else (c,))]
+    return max(1, round(float(np.median(told))))
 
 
 def _count(turns: Turns, c: Candidate, s: Signals) -> int:
@@ -174,6 +177,11 @@ def _arms(c: Candidate) -> tuple[str, ...]:
     if c.side in ("left", "right"):
         return (c.side,)
     return tuple(side for side in ("left", "right") if f"{side}_arm" in c.rows) or ("left", "right")
+
+
+def _each_arm(c: Candidate) -> tuple[Candidate, ...]:
+    """The candidate as one of each arm that is used."""
+    return tuple(replace(c, side=side) for side in _arms(c))
 
 
 def _drift(x: Array, sigma_s: float) -> Array:
