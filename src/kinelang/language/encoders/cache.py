@@ -28,7 +28,7 @@ LIMIT_BYTES = 4 << 30
 """Largest file of one encoder; past it, the oldest quarter is dropped. Token states of MiniLM take some 11 kB a caption."""
 _TEXTS_AT_ONCE = 512
 """Texts encoded and stored together: as much is lost when a long run is stopped."""
-_WAIT_S = 30.0
+_WAIT_S = 10.0
 _FLOAT16_MAX = float(np.finfo(np.float16).max)
 
 _log = logging.getLogger(__name__)
@@ -131,9 +131,9 @@ class Store:
             try:
                 with self._opened() as database:
                     work(database)
-            except sqlite3.OperationalError:
-                raise
             except sqlite3.DatabaseError as error:
+                if not _is_damage(error):
+                    raise
                 _log.warning("%s: the cache of encoded texts is damaged (%s); it is replaced", self.path, error)
                 self._remove()
                 with self._opened() as database:
@@ -156,6 +156,11 @@ class Store:
     def _remove(self) -> None:
         for suffix in ("", "-wal", "-shm"):
             self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
+
+
+def _is_damage(error: sqlite3.DatabaseError) -> bool:
+    """Whether the file itself is wrong, and not the moment or its rights."""
+    return not isinstance(error, sqlite3.OperationalError) or "no such" in str(error) or "no column" in str(error)
 
 
 def _file_name(identity: str) -> str:

@@ -25,7 +25,10 @@ from kinelang.language.encoders.files import hub_folder, hub_snapshot, sha256_of
 
 _BATCH = 64
 _CONTENT = ("*.safetensors", "config.json", "sentence_bert_config.json", "1_Pooling/config.json")
-_CONTENT_OF_TOKENIZER = ("tokenizer*.json", "vocab*", "merges.txt", "special_tokens_map.json", "added_tokens.json", "*.model")
+_VOCABULARIES = ("tokenizer.json", "vocab.txt", "vocab.json", "*.model")
+_CONTENT_OF_TOKENIZER = (*_VOCABULARIES, "tokenizer_config.json", "merges.txt", "special_tokens_map.json", "added_tokens.json")
+_UNUSED = ("pooler.", "vision_model.", "decoder.")
+"""Weights that no state of a token depends on."""
 _CLIP = ("clip", "clip_text_model")
 _UNLIMITED = 1 << 20
 """A `model_max_length` above this says nothing."""
@@ -50,7 +53,7 @@ class HuggingFace:
         try:
             with _quiet():
                 self._tokenizer, self._model = _opened(self.folder)
-        except (OSError, ValueError, KeyError, RuntimeError, ImportError, AttributeError) as error:
+        except Exception as error:  # of whatever kind the libraries below have
             reason = next(iter(str(error).strip().splitlines()), repr(error))
             found = f"no text encoder that transformers can open ({reason})"
             raise KinelangError.of(str(self.folder), found, "a model of Hugging Face with its tokenizer") from error
@@ -107,6 +110,8 @@ def _folder(name_or_path: str | Path) -> Path:
     if not any(folder.glob("*.safetensors")):
         found = "no *.safetensors"
         raise KinelangError.of(str(folder), found, "weights as safetensors, for pickles are not loaded", "convert them")
+    if not any(file.is_file() for pattern in _VOCABULARIES for file in folder.glob(pattern)):
+        raise KinelangError.of(str(folder), f"none of {', '.join(_VOCABULARIES)}", "a model with its tokenizer")
     return folder
 
 
@@ -118,7 +123,7 @@ def _content_hash(folder: Path) -> str:
 
 
 def _opened(folder: Path) -> tuple[Any, Any]:
-    """Tokenizer and model of a folder, ready to use."""
+    """Tokenizer and model of a folder, ready to use. transformers would fill up missing weights at random."""
     import torch
     from transformers import AutoConfig, AutoModel, AutoTokenizer, CLIPTextModelWithProjection
 
@@ -127,8 +132,11 @@ def _opened(folder: Path) -> tuple[Any, Any]:
     tokenizer = AutoTokenizer.from_pretrained(folder, **local)
     if tokenizer.pad_token is None:
         raise ValueError("its tokenizer has no padding token")
-    loader = CLIPTextModelWithProjection if config.model_type in _CLIP else AutoModel
-    model = loader.from_pretrained(folder, use_safetensors=True, dtype=torch.float32, **local)
+    loader: Any = CLIPTextModelWithProjection if config.model_type in _CLIP else AutoModel
+    model, loading = loader.from_pretrained(folder, use_safetensors=True, dtype=torch.float32, output_loading_info=True, **local)
+    missing = sorted(name for name in loading["missing_keys"] if not name.startswith(_UNUSED))
+    if missing:
+        raise ValueError(f"its weights lack {missing[0]}{f' and {len(missing) - 1} more' if missing[1:] else ''}")
     if getattr(model.config, "is_encoder_decoder", False):
         model = model.get_encoder()
     return tokenizer, model.eval().to("cuda" if torch.cuda.is_available() else "cpu")

@@ -18,6 +18,8 @@ from typing import Any
 import numpy as np
 
 from kinelang.language.encoders.base import Array, normal_texts, unit_rows
+from kinelang.language.lexicon.frames import FRAMES
+from kinelang.language.lexicon.function_words import LIGHT_VERBS
 from kinelang.language.spelling import corrected, respelt
 from kinelang.language.words import TOKEN, index, plain_key
 
@@ -33,6 +35,7 @@ _TOLD = frozenset(
 )
 """Kinds of words of which it matters which; of the others, such as places and things, only the kind does."""
 _KINDS = frozenset(("fro", "sideways", "moment", "person", "place", "thing", "animal", "dance", "sport", "instrument", "home"))
+_LIGHT = LIGHT_VERBS | {"be"}
 _WEIGHT_OF_TOLD, _WEIGHT_OF_UNKNOWN, _WEIGHT_OF_OTHERS = 1.0, 0.5, 0.1
 """In a sentence: words of motion, words that the lexicon does not have, and articles, pronouns, signs and the like."""
 
@@ -82,12 +85,15 @@ def _readings(words: list[str]) -> list[tuple[tuple[str, ...], float]]:
         features = tuple(sorted(_features(readings)))
         if words[at].isdecimal():
             features = (*features, f"num:{int(words[at])}")
-        if any(":" in feature for feature in features):
-            weight = _WEIGHT_OF_TOLD
-        else:
-            weight = _WEIGHT_OF_UNKNOWN if words[at].isalpha() and (features or not readings) else _WEIGHT_OF_OTHERS
-        made += [(features, weight)] * taken
+        made += [(features, _weight(words[at], features, readings))] * taken
     return made
+
+
+def _weight(word: str, features: tuple[str, ...], readings: dict[str, Any]) -> float:
+    light = all(head in _LIGHT for head, _ in readings.get("verb", ()))
+    if any(":" in feature and not (light and feature.startswith("verb:")) for feature in features):
+        return _WEIGHT_OF_TOLD
+    return _WEIGHT_OF_UNKNOWN if word.isalpha() and (features or not readings) else _WEIGHT_OF_OTHERS
 
 
 def _features(readings: dict[str, Any]) -> set[str]:
@@ -95,10 +101,20 @@ def _features(readings: dict[str, Any]) -> set[str]:
     features = set(readings.keys() & _KINDS)
     for kind in readings.keys() & _TOLD:
         if kind == "verb":
-            features |= {f"verb:{head[1:] if head.startswith('=') else plain_key(head) or head}" for head, _ in readings[kind]}
+            features |= {f"verb:{key}" for head, _ in readings[kind] for key in _keys(head)}
         else:
             features.add(f"{kind}:{readings[kind]}")
     return features
+
+
+def _keys(head: str) -> set[str]:
+    """The verbs that a head ("=walk", "raise") means, or may mean with some object: "raise" and "lift" share most of theirs."""
+    if head.startswith("="):
+        return {head[1:]}
+    key = plain_key(head)
+    if key is not None or head in _LIGHT:
+        return {key or head}
+    return {frame.key for frame in FRAMES.get(head, ()) if not frame.key.startswith("=")} or {head}
 
 
 @lru_cache(maxsize=1 << 15)
