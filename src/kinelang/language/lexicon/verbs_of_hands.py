@@ -104,7 +104,7 @@ VERBS_OF_HANDS = (
         synonyms="answer the phone, make a call, call, hold phone to ear",
         babel="telephone",
     ),
-    verb("scratch", "hand", "arm", sides=_ONE, counted="times", target=True, synonyms="scratch head, rub", babel="scratch"),
+    verb("scratch", "hand", "arm", sides=_ONE, counted="times", target=True, synonyms="rub", babel="scratch"),
     verb("touch", "hand", "arm", sides=_ANY, target=True, synonyms="put hand on, hold head, tap, feel, cover", babel="touch"),
     verb("wash_hands", "hand", _BOTH, base="wash the hands", synonyms="rub hands together, wash hands", counted="times", babel="wash"),
     verb("pour", "hand", "arm", sides=_ONE, target=True, babel="pour"),

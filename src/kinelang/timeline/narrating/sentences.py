@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from random import Random
 
+from kinelang.language.inflection import indefinite, present_participle
 from kinelang.timeline.narrating.phrases import Phrase, phrase, pose
 from kinelang.timeline.narrating.slots import direction, pick
 from kinelang.timeline.narrating.voice import INSTRUCTION, LABEL, Voice, voice
@@ -60,6 +61,7 @@ _OF_LIMBS = ("arm", "hand", "leg", "sport", "head", "torso")
 _LONG_REST = re.compile(r"ing$|\b(?:in|like|as|for|starting|steps|there)\b")
 """After these a participle would not be taken for the walker's."""
 _SIDEWAYS = re.compile(r"\b((?:to|towards|in) (?:the|\{his\}) (?:left|right))")
+_BY_LIMB = re.compile(r"|with (?:both hands|\{his\} (?:left|right) \w+)")
 _HAND = re.compile(r" with (\{his\} (?:left|right) (?:hand|arm))$")
 
 
@@ -136,7 +138,7 @@ def sentence(timeline: Timeline, rng: Random) -> str:
         return f"{who.subject or 'a person'} {'stood' if who.tense == 'past' else 'stands'} still"
     text = who.subject
     listed = len(clauses) > 2 and rng.random() < 0.4
-    whiled = False
+    whiled = standing = False
     for i, (main, others) in enumerate(clauses):
         last = i == len(clauses) - 1
         link, form = _link(grouped[i].main, _Place(len(clauses), last, listed, whiled), rng) if i else (" " if text else "", who.begins)
@@ -151,9 +153,25 @@ def sentence(timeline: Timeline, rng: Random) -> str:
             form = "ing"
         if link == ". ":
             link, form = _new_sentence(who)
+        if i == 0 and not (others or last) and _stands_first(main, who) and rng.random() < 0.3:
+            text, standing = _standing(main, who, rng), True
+            continue
+        if standing and i == 1:
+            link, form = " ", ""
         words, whiled = _group_words(main, others, who, form, rng)
         text += link + words
     return text
+
+
+def _stands_first(main: Phrase, who: Voice) -> bool:
+    """Whether "standing" can go to the subject."""
+    return main.head == "stand" and main.rest in ("", "still") and not main.before and " " in who.subject and not who.begins
+
+
+def _standing(main: Phrase, who: Voice, rng: Random) -> str:
+    """ "a standing person", "a person standing still"."""
+    article, _, noun = who.subject.partition(" ")
+    return f"{article} standing {noun}" if not main.rest and rng.random() < 0.5 else f"{who.subject} {who.say(main, 'ing')}"
 
 
 def _clauses(grouped: list[Group], rng: Random, plain: bool = False) -> list[tuple[Phrase, list[tuple[Stage, Phrase]]]]:
@@ -162,6 +180,8 @@ def _clauses(grouped: list[Group], rng: Random, plain: bool = False) -> list[tup
     before: list[Stage] = []
     for group in grouped:
         swapped = not plain and rng.random() < 0.3
+        if len(group.others) == 1 and not plain and group.main.lexeme.family != "gait" and group.others[0].lexeme.family == "gait":
+            swapped = rng.random() < 0.8
         if not plain and (posing := _posing(group, before, rng)):
             out.append(posing)
             before += [group.main, *group.others]
@@ -260,6 +280,9 @@ def _begun(said: Phrase, stage: Stage, rng: Random) -> Phrase:
         return Phrase("start", said.form("ing"))
     if chance < 0.008:
         return Phrase("begin", said.form("ing"))
+    if chance < 0.035 and not said.before and _BY_LIMB.fullmatch(said.rest) and stage.lexeme.family in ("hand", "sport", "leg", "arm"):
+        acting = indefinite(present_participle(said.head))
+        return Phrase("make" if rng.random() < 0.7 else "do", f"{acting} motion {said.rest}".strip())
     hand = _HAND.search(said.rest)
     if chance > 0.92 and hand is not None and stage.lexeme.family in ("hand", "sport") and not said.before:
         return Phrase("use", f"{hand[1]} to {said.head} {said.rest.replace(hand[0], '', 1)}".strip())
@@ -279,7 +302,8 @@ def _for_a_purpose(last: Group, group: Group) -> bool:
 
 def _progressive(stage: Stage, clauses: int) -> float:
     """The weight of "is walking" for the first clause: more for what lasts, and where little else is told."""
-    share = 0.42 if _lasts(stage) else 0.31 if stage.verb == "stand" else 0.24 if stage.lexeme.family == "gait" else 0.19
+    going = stage.lexeme.family == "gait" and stage.verb != "step"
+    share = 0.42 if _lasts(stage) else 0.31 if stage.verb == "stand" else 0.24 if going else 0.17
     share *= {1: 1.0, 2: 0.5}.get(clauses, 0.3)
     return 900 * share / (1 - share)
 
@@ -313,7 +337,7 @@ def _group_words(main: Phrase, others: list[tuple[Stage, Phrase]], who: Voice, f
         return f"{words} and {who.say(others[0][1], '' if ' ' in form else form)}", False
     joined = alone and main.head in ("walk", "run", "jog", "stand") and not _LONG_REST.search(main.rest) and not others[0][1].before
     how = pick(
-        {"while": 70, "": 35 if joined else 0, "as": 10 if alone and who.he else 0, "at the same time": 3 if alone else 0}, rng, False
+        {"while": 70, "": 35 if joined else 0, "as": 7 if alone and who.he else 0, "at the same time": 3 if alone else 0}, rng, False
     )
     if how == "as":
         return f"{words} as {who.clause(others[0][1])}", True

@@ -97,12 +97,16 @@ GOING: Mapping[str, Weighted] = MappingProxyType(
         "down": {"down": 1},
     }
 )
+_BESIDE: Mapping[str, Weighted] = {
+    side: {f"to the {side}": 2, f"to {{his}} {side}": 1.5, f"on {{his}} {side} side": 1, f"on the {side} side": 0.5}
+    for side in ("left", "right")
+}
 DIRECTION_WORDS: Mapping[str, Mapping[str, Weighted]] = MappingProxyType(
     {
         "jump": {"up": {"up": 3, "in the air": 2, "into the air": 2, "up in the air": 1}},
         "hop": {"up": {"up": 3, "in the air": 1, "into the air": 1}},
         "turn": {
-            s: {f"to the {s}": 31, f"to {{his}} {s}": 16, s: 30, f"towards the {s}": 2, f"to the {s} side": 1, f"to {{his}} {s} side": 1}
+            s: {f"to the {s}": 31, f"to {{his}} {s}": 16, s: 30, f"towards the {s}": 2, f"to {{his}} {s} side": 2}
             for s in ("left", "right")
         },
         "sidestep": {s: {f"to the {s}": 40, f"to {{his}} {s}": 18, s: 11} for s in ("left", "right")},
@@ -122,10 +126,7 @@ DIRECTION_WORDS: Mapping[str, Mapping[str, Weighted]] = MappingProxyType(
         "climb": {"up": {"up the stairs": 2, "up some stairs": 1}, "down": {"down the stairs": 2, "down some stairs": 1}},
         "look": {"up": {"up": 1}, "down": {"down": 3, "down at the ground": 1}},
         "circle_arms": {"forward": {"forward": 1, "forwards": 1}, "backward": {"backwards": 1, "backward": 1}},
-        **{
-            verb: {"forward": {"in front of {him}": 1}, **{s: {f"to the {s}": 2, f"to {{his}} {s}": 1} for s in ("left", "right")}}
-            for verb in ("pick_up", "put_down")
-        },
+        **{verb: {"forward": {"in front of {him}": 1}, **_BESIDE} for verb in ("pick_up", "put_down")},
     }
 )
 _SENSES: Mapping[str, Weighted] = MappingProxyType(
@@ -269,7 +270,7 @@ def direction(stage: Stage, rng: Random, plain: bool) -> str:
     if stage.verb == "turn" and not plain and rng.random() < 0.12:
         sense = pick(_SENSES[stage.direction], rng, plain)
         return pick({sense: 3, f"in a {sense} direction": 1}, rng, plain)
-    if stage.direction == "forward" and stage.path is None and not plain and stage.lexeme.family == "gait" and rng.random() < 0.05:
+    if stage.direction == "forward" and stage.path is None and not plain and stage.lexeme.family == "gait" and rng.random() < 0.03:
         return "straight forward"
     ways = table.get(stage.direction) or GOING[stage.direction]
     if stage.amount is not None and stage.direction == "up" and len(ways) > 1:
@@ -277,6 +278,11 @@ def direction(stage: Stage, rng: Random, plain: bool) -> str:
     if stage.direction in ("left", "right") and any(getattr(stage, name) is not None for name in ("count", "amount", "side", "speed")):
         ways = {way: weight for way, weight in ways.items() if way != stage.direction or len(ways) == 1}
     return pick(ways, rng, plain)
+
+
+_ROUND: Mapping[str, dict[str, float]] = MappingProxyType(
+    {"circle": {"in circles": 0.4, "around in circles": 0.3, "in a circular motion": 0.5}}
+)
 
 
 def path(stage: Stage, rng: Random, plain: bool) -> str:
@@ -288,7 +294,7 @@ def path(stage: Stage, rng: Random, plain: bool) -> str:
         way = pick({"in a curve": 3, "in an arc": 1, "in a semicircle": 1, "in a half circle": 1, "in a curved line": 1}, rng, plain)
         return f"{way} to the {stage.direction}" if sense else way
     if stage.path in ("circle", "square"):
-        plain_way = pick({f"in a {stage.path}": 4, f"around in a {stage.path}": 1}, rng, plain)
+        plain_way = pick({f"in a {stage.path}": 4.0, f"around in a {stage.path}": 1.0} | _ROUND.get(stage.path, {}), rng, plain)
         if not sense:
             return plain_way
         return pick({f"in a {sense} {stage.path}": 5, f"in a {stage.path} {sense}": 1, f"{sense} in a {stage.path}": 1}, rng, plain)

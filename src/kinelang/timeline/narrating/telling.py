@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from kinelang.timeline.narrating.registers import Register
-from kinelang.timeline.narrating.slots import NOT_LARGE, SIZE_VALUES, SPEED_WORDS, TURN_VALUES
+from kinelang.timeline.narrating.slots import NOT_LARGE, SIZE_VALUES, SPEED_WORDS, TURN_VALUES, pick
 from kinelang.timeline.schema import Stage, Timeline
 
 IT = "it"
@@ -17,12 +17,29 @@ IMPLIED: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "knock": ("door",),
         "sweep": ("floor",),
-        "scratch": ("head",),
         "hands_on_hips": ("both",),
         "fall": ("down",),
     }
 )
-"""What a verb's own words say without telling it: one knocks on a door, sweeps the floor, scratches the head."""
+"""What a verb's own words say without telling it: one knocks on a door, sweeps the floor."""
+IDIOM: Mapping[str, Mapping[str, float]] = MappingProxyType(
+    {
+        "scratch": {"head": 9, "": 1},
+        **{verb: {"door": 3, "": 3, "drawer": 0.5} for verb in ("open", "close")},
+        "throw": {"": 7, "object": 0.7, "ball": 1},
+        "catch": {"": 4, "object": 0.7, "ball": 1},
+        "swing": {"": 3, "bat": 0.5, "golf club": 0.7, "racket": 0.3},
+        "wipe": {"": 4, "surface": 0.4, "table": 0.4},
+        "dribble": {"ball": 1, "basketball": 2},
+        "pick_up": {"": 9, "object": 1, "item": 0.4},
+        "move_object": {"": 20, "item": 1},
+        "shake_hands": {"": 2, "someone": 1},
+        "flap": {"": 5, "like bird": 0.5, "like chicken": 0.5},
+        "sit": {"": 20, "ground": 1},
+        "lie": {"": 8, "ground": 1, "floor": 1},
+    }
+)
+"""What people name with a verb where no object is told ("" for none); `told` has it then."""
 _HANDLING = frozenset({"pick_up", "catch", "carry", "open", "move_object", "lift_weight"})
 _HANDLED = frozenset({"put_down", "throw", "carry", "drink", "eat", "push", "pull", "move_object", "shake", "give", "pour", "wipe"})
 _FIELDS = ("side", "direction", "amount", "count", "speed", "style", "path", "target")
@@ -46,15 +63,15 @@ def told(timeline: Timeline, register: Register, rng: Random, complete: bool) ->
         stages = merged(stages)
     kept = [_told_stage(stage, register, rng, complete) for stage in stages]
     if register.name in ("sentence", "instruction"):
-        kept = _with_pronouns(kept, rng)
+        kept = _with_pronouns(kept, stages, rng)
     return Timeline(tuple(kept), timeline.fps, timeline.duration_s, timeline.name, timeline.source)
 
 
-def _with_pronouns(stages: list[Stage], rng: Random) -> list[Stage]:
-    """Of one thing that is handled twice, the second time "it"."""
-    out = stages[:1]
-    for last, stage in pairwise(stages):
-        same = stage.target is None or stage.target == last.target
+def _with_pronouns(told: list[Stage], stages: list[Stage], rng: Random) -> list[Stage]:
+    """Of one thing that is handled twice, the second time "it"; whether it is one is seen in the stages themselves."""
+    out = told[:1]
+    for (last, stage), (before, own) in zip(pairwise(told), pairwise(stages), strict=True):
+        same = before.target == own.target
         if last.verb in _HANDLING and stage.verb in _HANDLED and same and stage.start_s >= last.end_s - 1e-6 and rng.random() < 0.9:
             stage = stage.with_(target=IT)
         out.append(stage)
@@ -62,8 +79,11 @@ def _with_pronouns(stages: list[Stage], rng: Random) -> list[Stage]:
 
 
 def without_pronouns(timeline: Timeline) -> Timeline:
-    """The timeline with no target where "it" was said."""
-    return timeline.with_(stages=tuple(s.with_(target=None) if s.target == IT else s for s in timeline.stages))
+    """The timeline with what "it" stands for: the target of the stage before."""
+    out: list[Stage] = []
+    for stage in timeline.stages:
+        out.append(stage.with_(target=out[-1].target) if stage.target == IT and out else stage)
+    return timeline.with_(stages=tuple(out))
 
 
 def merged(stages: list[Stage]) -> list[Stage]:
@@ -105,6 +125,8 @@ def _told_stage(stage: Stage, register: Register, rng: Random, complete: bool) -
     for name in _FIELDS:
         if values[name] in implied:
             values[name] = None
+    if not register.exact and register.name != "label" and stage.target is None and stage.verb in IDIOM:
+        values["target"] = pick(IDIOM[stage.verb], rng, False) or None
     if not complete:
         for name in _FIELDS:
             if rng.random() >= _chance(stage, name):
@@ -122,8 +144,8 @@ def _chance(stage: Stage, name: str) -> float:
     if name == "direction":
         if stage.verb == "turn" and stage.amount is not None and worded_amount(stage) == 180:
             return 0.2
-        if stage.direction == "up" and stage.verb in ("jump", "hop"):
-            return 0.35
+        if stage.verb in ("jump", "hop"):
+            return 0.35 if stage.direction == "up" else 1.0  # what jumps without a direction jumps in place
         return 0.9 if family == "gait" else 0.55 if family == "arm" else 0.75
     if name == "amount":
         if stage.lexeme.amount_unit == "deg":

@@ -34,7 +34,7 @@ _POSSESSIVES: dict[str, dict[str, float]] = {
     "she": {"her": 1},
     "figure": {"its": 30, "their": 30, "his": 34, "the": 6},
     "": {"": 30, "their": 20, "the": 20, "his": 20},
-    "person": {"their": 60, "his": 29, "": 8, "the": 4, "its": 1.5, "her": 0.2},
+    "person": {"their": 60, "his": 29, "": 8, "the": 2.5, "its": 1.5, "her": 0.2},
 }
 _PRONOUNS = {"his": ("he", "him"), "her": ("she", "her"), "its": ("it", "it")}
 _TENSES: dict[str, float] = {"third": 760, "is ing": 165, "was ing": 13, "past": 28, "bare ing": 66}

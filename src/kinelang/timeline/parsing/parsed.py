@@ -152,6 +152,8 @@ def _share_object(clause: Clause, following: list[Clause]) -> None:
     """Give "raises" the object of "raises and lowers his arm"."""
     if clause.head is None or clause.groups or clause.subject is not None or not following or following[0].link != "and":
         return
+    if any(kind == "fro" for kind, _ in clause.mods):
+        return
     after = following[0]
     rows = [frame for head in clause.heads for frame in FRAMES.get(head, ()) if frame.objects & {"arm", "thing"}]
     if after.head is None or after.subject is not None or not rows or clause.heads & _ALONE:
@@ -163,7 +165,7 @@ _ALONE = frozenset(
     words(
         """
         stand sit walk run jog step jump turn bend lean kneel squat crouch dance stretch swing spin hop wave clap bow rotate twist
-        twirl rock
+        twirl rock tilt pivot
         """
     )
 )
