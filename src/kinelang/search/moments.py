@@ -18,19 +18,25 @@ import numpy as np
 
 from kinelang.errors import MissingExtraError
 from kinelang.motion.arrays import Array
-from kinelang.search.base import FPS, Retriever, SearchError, shown, spans_of
+from kinelang.search.base import FPS, Retriever, SearchError, Windows, shown, spans_of, unit
 from kinelang.search.query import Fusion
 from kinelang.search.store import Seen
-from kinelang.search.structure import compare, fit
+from kinelang.search.structure import asked, compare, fit
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from kinelang.motion.motion import Motion
 
 FIXED_FRAMES = (20, 40, 60)
 """Lengths of the paper's fixed windows."""
 PYRAMID_FRAMES = tuple(range(10, 61, 5))
 PYRAMID_STRIDE = 5
 """The paper's pyramid: windows of 10 to 60 frames, a stride of 5. That the lengths go up by 5 too is our reading."""
+
+METHODS = ("best", "fixed", "pyramid")
+LOCALISE_STRIDE = 5
+"""Frames between the windows of `localise`: its curves are smooth over the windows' lengths."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -321,3 +327,67 @@ def plot_moments(
     if path is not None:
         write_png(figure, Path(path))
     return figure
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What `find_moments` answers: moments, best first; the curve of similarity; words of the query that have no part in its stages."""
+
+    moments: tuple[Moment, ...]
+    curve: Curve
+    not_understood: tuple[str, ...]
+
+
+def find_moments(
+    motion: Motion,
+    text: str,
+    retriever: Retriever,
+    *,
+    method: str = "best",
+    window: int = FIXED_FRAMES[0],
+    most: int = 3,
+    settings: Localiser | None = None,
+) -> Found:
+    """Where in a motion a sentence is true.
+
+    Args:
+        motion: on any human skeleton, at any frame rate.
+        text: the sentence; its stages are compared with the detected ones (only with `method="best"`).
+        retriever: the model.
+        method: "best" (`localise`), "fixed" (one length, `window`), "pyramid".
+        window: frames at 20 a second, of the curve and of "fixed".
+        most: moments at most.
+        settings: of `localise`.
+
+    Raises:
+        SearchError: a text without words, an unknown method.
+        SkeletonError, MotionError: no human figure; a motion of one frame.
+    """
+    if method not in METHODS:
+        raise SearchError.of("method", f"'{method}'", f"one of {', '.join(METHODS)}")
+    from kinelang.corpora import features_of, standard
+    from kinelang.timeline import detect
+
+    settings = settings or Localiser()
+    wanted = asked(text)
+    query = retriever.encode_texts([text])[0]
+    features = features_of(standard(motion))
+    curve = similarity_curve(encode_windows(retriever, features, [window]), query, window)
+    if method == "pyramid":
+        made = pyramid(encode_windows(retriever, features, PYRAMID_FRAMES, PYRAMID_STRIDE), query, most)
+    elif method == "fixed":
+        made = fixed_window(encode_windows(retriever, features, [window]), query, window, most)
+    else:
+        windows = encode_windows(retriever, features, settings.lengths, LOCALISE_STRIDE)
+        found = [Seen(s.verb, s.side, s.direction, s.count, s.start_s, s.end_s, s.confidence or 0.0) for s in detect(motion).stages]
+        made = localise(windows, query, found, wanted.stages, settings=settings, most=most)
+    return Found(tuple(made), curve, wanted.not_understood)
+
+
+def motion_vector(motion: Motion, retriever: Retriever) -> Array:
+    """One vector for a motion, of a long one the mean direction of its pieces. (d,) float32, unit. Errors as for `find_moments`."""
+    from kinelang.corpora import features_of, standard
+
+    features = features_of(standard(motion))
+    spans = Windows().clip_spans(len(features))
+    return np.asarray(unit(retriever.encode_features([features[a:b] for a, b in spans]).mean(axis=0)), dtype=np.float32)
