@@ -47,6 +47,10 @@ class CorpusError(KinelangError):
     """A data set is missing, incomplete or not laid out as it should be; the message says where to get it."""
 
 
+class ModelError(KinelangError):
+    """A model's folder is missing, incomplete or not what its configuration says, or its input is none it can take."""
+
+
 class MissingExtraError(KinelangError):
     """An optional dependency is not installed; the message names the line that installs it."""
 

@@ -1,0 +1,55 @@
+"""The table of models. A new one is one folder or file and one line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kinelang.errors import ModelError
+from kinelang.models.tmr.config import TMRConfig
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A kind of model.
+
+    Attributes:
+        name: key in `MODELS`, and "model" in a run folder's config.json.
+        description: one line for people.
+        config: makes its default configuration.
+        build: from a configuration to the torch module that is trained.
+        load: from a run folder, or None for the one that ships, to the model that is used.
+    """
+
+    name: str
+    description: str
+    config: Callable[[], Any]
+    build: Callable[[Any], Any]
+    load: Callable[[Path | None], Any]
+
+
+def _build_tmr(config: TMRConfig) -> Any:
+    from kinelang.models.tmr.network import TMR
+
+    return TMR(config.network)
+
+
+def _load_tmr(folder: Path | None) -> Any:
+    from kinelang.models.tmr.retriever import Retriever
+
+    return Retriever.load(folder)
+
+
+MODELS: dict[str, Entry] = {
+    entry.name: entry
+    for entry in (Entry("tmr", "text and motion in one space: search (TMR, ICCV 2023)", TMRConfig.small, _build_tmr, _load_tmr),)
+}
+
+
+def entry_of(name: str) -> Entry:
+    """A line of the table. Raises ModelError for an unknown name, listing those there are."""
+    if name not in MODELS:
+        raise ModelError.of("model", f"no model '{name}'", f"one of {', '.join(MODELS)}")
+    return MODELS[name]
