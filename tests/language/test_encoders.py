@@ -119,12 +119,10 @@ def test_a_very_long_text_is_cut_not_refused(encoder: TextEncoder) -> None:
 
 
 @every_encoder
-def test_a_hit_gives_exactly_what_the_miss_gave(name: str) -> None:
-    first = open_encoder(name)
-    assert isinstance(first, CachedEncoder)
+def test_a_hit_gives_exactly_what_the_miss_gave(encoder: TextEncoder) -> None:
+    first = CachedEncoder(encoder)
     miss = first.tokens(TEXTS), first.sentences(TEXTS)
-    again = open_encoder(name)
-    again.encoder = _Forbidden(again.encoder)  # type: ignore[attr-defined]
+    again = CachedEncoder(_Forbidden(encoder))
     hit = again.tokens(TEXTS), again.sentences(TEXTS)
     assert all(map(np.array_equal, miss[0], hit[0]))
     assert np.array_equal(miss[1], hit[1])
@@ -142,6 +140,13 @@ class _Forbidden:
         raise AssertionError(f"encoded again: {texts}")
 
     sentences = tokens
+
+
+@every_encoder
+def test_what_is_worth_it_is_kept_on_disk(name: str, encoder: TextEncoder) -> None:
+    cached = open_encoder(name)
+    assert isinstance(cached, CachedEncoder) == (name not in ENCODERS or ENCODERS[name].kept)
+    assert (cached.identity, cached.width) == (encoder.identity, encoder.width)
 
 
 @every_encoder

@@ -23,12 +23,14 @@ class Entry:
         description: one line.
         open: makes the encoder.
         also: other names of it.
+        kept: whether its vectors are kept on disk, where that is wanted; not worth it if it is quicker than the disk.
     """
 
     name: str
     description: str
     open: Callable[[], TextEncoder]
     also: tuple[str, ...] = ()
+    kept: bool = True
 
 
 def _from_hub(name: str, description: str, repository: str) -> Entry:
@@ -42,7 +44,7 @@ ENCODERS: dict[str, Entry] = {
         _from_hub("distilbert", "DistilBERT, the token states of TMR's paper", "distilbert/distilbert-base-uncased"),
         _from_hub("mpnet", "all-mpnet-base-v2, the sentence vectors of TMR's paper", "sentence-transformers/all-mpnet-base-v2"),
         _from_hub("clip", "the text tower of CLIP ViT-B/32", "openai/clip-vit-base-patch32"),
-        Entry("words", "hashed words and their readings in the lexicon: 256 wide, no weights, English only", Words),
+        Entry("words", "hashed words and their readings in the lexicon: 256 wide, no weights, English only", Words, kept=False),
     )
 }
 
@@ -58,15 +60,18 @@ def open_encoder(name_or_path: str | Path = "minilm", *, cache: bool = True) -> 
         KinelangError: an unknown name, or files that are missing or not what they should be.
         MissingExtraError: a package is not installed; the message names the extra.
     """
-    encoder = _opened(name_or_path)
-    return CachedEncoder(encoder) if cache else encoder
+    entry = _entry(str(name_or_path))
+    encoder = _opened(name_or_path) if entry is None else entry.open()
+    return CachedEncoder(encoder) if cache and (entry is None or entry.kept) else encoder
+
+
+def _entry(name: str) -> Entry | None:
+    return next((entry for entry in ENCODERS.values() if name == entry.name or name in entry.also), None)
 
 
 def _opened(name_or_path: str | Path) -> TextEncoder:
+    """The encoder in a folder, or of a name on the hub."""
     name = str(name_or_path)
-    for entry in ENCODERS.values():
-        if name == entry.name or name in entry.also:
-            return entry.open()
     folder = Path(name_or_path).expanduser()
     if name and folder.is_dir():
         return MiniLm(folder) if is_minilm(folder) else HuggingFace(folder)
