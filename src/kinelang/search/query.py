@@ -27,7 +27,8 @@ class Fusion:
         text, like: shares of the two queries where text and an example motion are asked for together.
         structure: weight of the stages beside 1 for the vectors.
         contradiction: what is taken off a motion that does it with the other side only.
-        candidates: motions that are looked at closely; an index of no more motions is looked at as a whole.
+        candidates: motions that are looked at closely: those nearest to the query, and half as many that surely have its stages. An
+            index of no more motions is looked at as a whole.
         stages: how the stages are compared.
     """
 
@@ -98,8 +99,7 @@ class Filters:
                 arguments.append(value)
         stage = {name: value for name, value in (("verb", self.verb), ("side", self.side)) if value is not None}
         if stage:
-            wanted = " AND ".join(f"s.{name} = ?" for name in stage)
-            parts.append(f"EXISTS (SELECT 1 FROM stages s WHERE s.motion = m.id AND {wanted})")
+            parts.append(f"m.id IN (SELECT motion FROM stages WHERE {' AND '.join(f'{name} = ?' for name in stage)})")
             arguments += stage.values()
         if self.path is not None:
             where = "(m.path || CASE m.member WHEN '' THEN '' ELSE '/' || m.member END)"

@@ -42,7 +42,7 @@ CREATE TABLE stages (                      -- the same stages as in motions.stag
     start_s REAL NOT NULL, end_s REAL NOT NULL, confidence REAL NOT NULL,
     PRIMARY KEY (motion, ordinal)
 ) WITHOUT ROWID;
-CREATE INDEX stages_by_verb ON stages (verb, confidence, motion);
+CREATE INDEX stages_by_verb ON stages (verb, confidence, side, motion);
 CREATE TABLE vectors (
     motion INTEGER NOT NULL REFERENCES motions (id) ON DELETE CASCADE,
     kind INTEGER NOT NULL,                 -- 0 whole clip or its pieces, 1 sliding windows

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kinelang.language.lexicon import VERBS, alike
 from kinelang.motion.arrays import Array
 from kinelang.search.base import Retriever, SearchError, unit
 from kinelang.search.moments import Localiser, Moment, WindowSet, localise, stages_within
@@ -25,8 +26,11 @@ if TYPE_CHECKING:
 WINDOWS_A_MOTION = 8
 """Windows asked of the engine for each candidate motion: those next to a good one are good too."""
 
-MOTIONS_WITH_MOMENTS = 60
-"""Motions in which moments are looked for closely."""
+MOTIONS_WITH_MOMENTS = 30
+"""Motions in which moments are looked for closely, or as many as hits are wanted."""
+
+STRUCTURE_ALONE = 1500
+"""Motions that are looked at where there is no vector to go by."""
 
 MOMENTS_A_MOTION = 3
 
@@ -120,7 +124,7 @@ class Search:
     # --- candidates
 
     def _candidates(self, kind: int, query: Array | None, wanted: Asked, allowed: Array | None) -> dict[int, tuple[float, int]]:
-        """Motion -> best cosine and which of its vectors it is: those near the query, and those with the verbs that are asked for."""
+        """Motion -> best cosine and which of its vectors it is: those near the query, and those with the stages that are asked for."""
         most = self._fusion.candidates
         found: dict[int, tuple[float, int]] = {}
         if query is not None:
@@ -129,13 +133,26 @@ class Search:
             k = len(engine) if n <= most else most * (WINDOWS_A_MOTION if kind == WINDOW else 1)
             near = engine.search(query, k, allowed)
             for motion, ordinal, cosine in zip(near.motions.tolist(), near.ordinals.tolist(), near.cosines.tolist(), strict=True):
-                found.setdefault(motion, (cosine, ordinal))
+                if len(found) < most or motion in found:
+                    found.setdefault(motion, (cosine, ordinal))
             if len(found) >= n:
                 return found
         if wanted.stages:
-            more = self._store.with_verbs(wanted.verbs, most if query is not None else len(self._store))
-            usable = set(more) if allowed is None else set(more) & set(allowed.tolist())
+            more = self._with_stages(wanted, most // 2 if query is not None else STRUCTURE_ALONE)
+            usable = more if allowed is None else more & set(allowed.tolist())
             self._compare(kind, query, sorted(usable - found.keys()), found)
+        return found
+
+    def _with_stages(self, wanted: Asked, most: int) -> set[int]:
+        """Motions with a stage that is asked for: of each the surest, with the very verb and side first."""
+        share = -(-most // len(wanted.stages))
+        found: set[int] = set()
+        for stage in dict.fromkeys((stage.verb, stage.side) for stage in wanted.stages):
+            mine = self._store.with_stage(*stage, share)
+            kin = [verb for verb in sorted(VERBS) if verb == stage[0] or alike(stage[0], verb)]
+            for verb in kin if len(mine) < share else ():
+                mine += self._store.with_stage(verb, None, share - len(mine))
+            found |= set(mine)
         return found
 
     def _compare(self, kind: int, query: Array | None, motions: Sequence[int], found: dict[int, tuple[float, int]]) -> None:
@@ -154,7 +171,7 @@ class Search:
 
     def _clips(self, query: Array | None, wanted: Asked, allowed: Array | None, top: int) -> list[Hit]:
         found = self._candidates(CLIP, query, wanted, allowed)
-        seen = self._store.seen(list(found)) if wanted.stages else {}
+        seen = self._store.seen(found, wanted.verbs) if wanted.stages else {}
         judged: list[tuple[float, int, Agreement | None]] = []
         for motion, (cosine, _) in found.items():
             agreement = compare(wanted.stages, seen[motion], self._fusion.stages) if wanted.stages else None
@@ -182,7 +199,7 @@ class Search:
 
     def _moments(self, query: Array | None, wanted: Asked, allowed: Array | None, top: int) -> list[Hit]:
         found = self._candidates(WINDOW, query, wanted, allowed)
-        seen = self._store.seen(list(found))
+        seen = self._store.seen(found, wanted.verbs)
         settings = Localiser(fusion=self._fusion)
         rough = {
             motion: self._fusion.score(

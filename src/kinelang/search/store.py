@@ -230,22 +230,23 @@ class Store:
         rows = self._rows(f"SELECT {_COLUMNS} FROM motions WHERE sha256 = ? LIMIT 1", sha256)
         return self._entry(rows[0]) if rows else None
 
-    def seen(self, ids: Sequence[int]) -> dict[int, list[Seen]]:
-        """The detected stages of motions, in order of time; motions without a stage have an empty list."""
+    def seen(self, ids: Iterable[int], verbs: Iterable[str] | None = None) -> dict[int, list[Seen]]:
+        """The detected stages of motions, those of some verbs or all, in order of time; motions without one have an empty list."""
         found: dict[int, list[Seen]] = {int(i): [] for i in ids}
-        query = (
-            "SELECT motion, verb, side, direction, count, start_s, end_s, confidence FROM stages "
-            "WHERE motion IN (SELECT value FROM json_each(?)) ORDER BY motion, ordinal"
-        )
-        for row in self._rows(query, json.dumps(list(found))):
+        query = "SELECT motion, verb, side, direction, count, start_s, end_s, confidence FROM stages WHERE motion IN "
+        query += "(SELECT value FROM json_each(?))" + (" ORDER BY motion, ordinal" if verbs is None else "")
+        arguments = [json.dumps(list(found))]
+        if verbs is not None:
+            query += " AND +verb IN (SELECT value FROM json_each(?)) ORDER BY motion, ordinal"  # + keeps SQLite from going by the verb
+            arguments.append(json.dumps(list(verbs)))
+        for row in self._rows(query, *arguments):
             found[row[0]].append(Seen(*row[1:]))
         return found
 
-    def with_verbs(self, verbs: Iterable[str], most: int) -> list[int]:
-        """Numbers of motions in which one of the verbs was detected: of each verb the surest, at most `most`."""
-        query = "SELECT motion FROM stages WHERE verb = ? ORDER BY confidence DESC LIMIT ?"
-        rows = [row[0] for verb in sorted(verbs) for row in self._rows(query, verb, most)]
-        return list(dict.fromkeys(rows))
+    def with_stage(self, verb: str, side: str | None, most: int) -> list[int]:
+        """Numbers of the motions in which a verb was detected, with a side where one is given, the surest first, at most `most`."""
+        query = "SELECT motion FROM stages WHERE verb = ?1 AND (?2 IS NULL OR side = ?2) ORDER BY confidence DESC LIMIT ?3"
+        return list(dict.fromkeys(int(row[0]) for row in self._rows(query, verb, side, most)))
 
     def encoded(self, motion: int, kind: int) -> Encoded:
         """Vectors of one motion."""

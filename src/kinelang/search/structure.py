@@ -93,15 +93,15 @@ def asked(query: str | Timeline) -> Asked:
 def compare(wanted: Sequence[Seen], found: Sequence[Seen], weights: Weights | None = None) -> Agreement:
     """Compare the stages asked for with detected ones. Each detected stage stands for one that is asked for at most."""
     weights = weights or Weights()
-    fits = {(i, j): fit(w, f, weights) for i, w in enumerate(wanted) for j, f in enumerate(found)}
     matched: list[tuple[int, float] | None] = [None] * len(wanted)
+    if not wanted or not found:
+        return Agreement(0.0, 0.0, tuple(matched))
+    fits = [(-value, i, j) for i, w in enumerate(wanted) for j, f in enumerate(found) if (value := fit(w, f, weights)) > 0]
     taken: set[int] = set()
-    for (i, j), value in sorted(fits.items(), key=lambda item: -item[1]):  # stable: ties go to what comes first
-        if value > 0 and matched[i] is None and j not in taken:
-            matched[i] = (j, value)
+    for value, i, j in sorted(fits):  # of equal fits that of what comes first
+        if matched[i] is None and j not in taken:
+            matched[i] = (j, -value)
             taken.add(j)
-    if not wanted:
-        return Agreement(0.0, 0.0, ())
     mean = sum(m[1] for m in matched if m is not None) / len(wanted)
     score = mean * (1 - weights.order * (1 - _order(wanted, found, matched)))
     contradicted = sum(_contradicted(w, found, weights) for w in wanted) / len(wanted)

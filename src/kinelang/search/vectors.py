@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -214,7 +215,8 @@ class FaissEngine:
             parameters = faiss.SearchParametersHNSW(efSearch=max(EF_SEARCH, k), sel=selector)
         else:
             parameters = faiss.SearchParameters(sel=selector)
-        cosines, rows = self._index.search(query, k, params=parameters)
+        with _one_thread(faiss):
+            cosines, rows = self._index.search(query, k, params=parameters)
         found = rows[0] >= 0
         del bits
         return rows[0][found], cosines[0][found]
@@ -250,6 +252,17 @@ def _trailer(path: Path) -> tuple[dict[str, Any], Array, Array]:
         keys = np.frombuffer(file.read(8 * n), dtype="<i8").astype(np.int64)
         dead = np.unpackbits(np.frombuffer(file.read((n + 7) // 8), dtype=np.uint8), count=n).astype(bool)
     return head, keys, dead
+
+
+@contextlib.contextmanager
+def _one_thread(faiss: Any) -> Iterator[None]:
+    """One query is soon answered: threads that wait for one another cost more than they bring, the more so on a busy machine."""
+    before = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(1)
+    try:
+        yield
+    finally:
+        faiss.omp_set_num_threads(before)
 
 
 def _faiss() -> Any:
