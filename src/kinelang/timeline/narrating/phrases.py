@@ -17,6 +17,8 @@ from kinelang.timeline.schema import Stage
 
 _ALTERNATIVES = re.compile(r"\(([^()]*/[^()]*)\)")
 _SLOT = re.compile(r"\{(\??)([a-z]+)(!?)(?::((?:[^{}]|\{[^{}]*\})*))?\}")
+_PARTICLE_FIRST = re.compile(r"\b(?:up|down) \{obj")
+"""Not of a pronoun: "puts it down"."""
 _LIMB = re.compile(r"\{(?:arm|hand|leg|foot|knee)s?!?\}")
 _INFLECT: Mapping[str, Callable[[str], str]] = MappingProxyType(
     {"base": str, "third": third_person, "ing": present_participle, "past": past_tense}
@@ -108,6 +110,8 @@ def _from_base(verb: str) -> tuple[str, ...]:
 
 def _fits(text: str, stage: Stage) -> bool:
     """Whether the slots with `!` have something to say and those with `?` nothing."""
+    if stage.target == "it" and _PARTICLE_FIRST.search(text):
+        return False
     for without, slot, must, _ in _SLOT.findall(text):
         must = must or slot in ("few", "several")
         if not (without or must):

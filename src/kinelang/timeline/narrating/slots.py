@@ -275,6 +275,8 @@ def direction(stage: Stage, rng: Random, plain: bool) -> str:
     ways = table.get(stage.direction) or GOING[stage.direction]
     if stage.amount is not None and stage.direction == "up" and len(ways) > 1:
         ways = {way: weight for way, weight in ways.items() if way != "up"}  # "up high" would be read as one
+    if stage.side is not None:
+        ways = {way: weight for way, weight in ways.items() if not way.startswith("on ")} or ways  # of the limb before it
     if stage.direction in ("left", "right") and any(getattr(stage, name) is not None for name in ("count", "amount", "side", "speed")):
         ways = {way: weight for way, weight in ways.items() if way != stage.direction or len(ways) == 1}
     return pick(ways, rng, plain)

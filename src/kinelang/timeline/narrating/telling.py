@@ -71,7 +71,8 @@ def _with_pronouns(told: list[Stage], stages: list[Stage], rng: Random) -> list[
     """Of one thing that is handled twice, the second time "it"; whether it is one is seen in the stages themselves."""
     out = told[:1]
     for (last, stage), (before, own) in zip(pairwise(told), pairwise(stages), strict=True):
-        same = before.target == own.target
+        beside = any(s is not stage and s.start_s < stage.end_s - 1e-6 and s.end_s > stage.start_s + 1e-6 for s in told)
+        same = before.target == own.target and not beside  # "waves his hand while putting it down" would be of the hand
         if last.verb in _HANDLING and stage.verb in _HANDLED and same and stage.start_s >= last.end_s - 1e-6 and rng.random() < 0.9:
             stage = stage.with_(target=IT)
         out.append(stage)
