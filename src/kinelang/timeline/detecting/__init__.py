@@ -9,7 +9,7 @@ from kinelang.timeline.detecting.activities import with_activities
 from kinelang.timeline.detecting.assembly import without_overlaps
 from kinelang.timeline.detecting.attributes import measured, seconds
 from kinelang.timeline.detecting.body import FPS, Body
-from kinelang.timeline.detecting.checks import overlooked, plausible, resting
+from kinelang.timeline.detecting.checks import certain, overlooked, plausible, resting
 from kinelang.timeline.detecting.decoding import Candidate, candidates, emissions, side_of, stretches
 from kinelang.timeline.detecting.evidence import evidence_of
 from kinelang.timeline.detecting.gates import gated
@@ -48,7 +48,7 @@ def find(signals: Signals, seen: Seen, network: Network) -> list[Candidate]:
     emitted = with_activities(emitted, seen, signals, network.vocabulary)
     found = candidates(stretches(seen, network.vocabulary, emitted), seen, network.vocabulary)
     found = [replace(c, side=side_of(c, seen)) for c in found]
-    kept = plausible(found, signals)
+    kept = certain(plausible(found, signals), signals)
     return kept + overlooked(kept, signals)
 
 

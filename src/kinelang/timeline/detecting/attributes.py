@@ -19,6 +19,7 @@ CURVED_DEG, ROUND_DEG = 40.0, 270.0  # turning along the way that makes a curve,
 WANDERS_DEG = 60.0  # turning to and fro that makes a zigzag or an s
 SLOW, QUICK = 0.8, 1.25  # a speed between these is the ordinary, and not told
 UNEVEN = 2.0  # a square is turned round at its corners: high rates (90 %) over the mean
+ASLANT_DEG, SURE_WAY_M = 12.5, 1.2  # who goes so far with the body turned so much out of the way all along goes aslant
 SIDEWAYS = 1.2  # sideways over forward travel of a gait that goes sideways
 AROUND = 4  # frames around a stretch that are looked at for its first and last swing
 SWING = 0.3  # of the usual difference of the feet's speeds, from which one swings
@@ -162,6 +163,9 @@ def _gait(s: Signals, c: Candidate, directions: tuple[str, ...]) -> dict[str, An
         return out | {"direction": sense if forward > 0 else "backward"}
     if path is not None:
         return out | {"direction": "forward" if forward > 0 else "backward"}
+    aslant = np.degrees(np.arctan2(left, forward))
+    if forward > 0 and way > SURE_WAY_M and ASLANT_DEG < abs(aslant) < 67.5:
+        return out | {"direction": "forward_left" if left > 0 else "forward_right"}
     half = (start + end) // 2
     course = s.path[end - 1] - s.path[half]
     yaw = s.yaw[max(start - 1, 0)]

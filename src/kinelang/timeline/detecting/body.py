@@ -1,4 +1,4 @@
-"""What `detect` looks at: the 22 joints at 20 fps, where the head points, and what the feet do."""
+"""What `detect` looks at: the 22 joints at 20 fps, where the head points, how the hands beat, and what the feet do."""
 
 from __future__ import annotations
 
@@ -20,6 +20,9 @@ from kinelang.motion.rotations import quat_conjugate, quat_multiply, quat_rotate
 FPS = 20.0
 """Rate at which motions are looked at: HumanML3D's."""
 
+BEAT_S = 0.35
+"""Standard deviation of the slow turning of a hand that is taken away (ours)."""
+
 LEVEL_REST = 0.5
 """A rest pose whose head is above the pelvis by less than this share of their distance does not stand (ours)."""
 
@@ -32,11 +35,14 @@ class Body:
         joints: (T, 22, 3) float64, metres.
         gaze: (T, 3) float64, unit: where the head points, or None where the file does not tell how the head is turned.
         notes: what was supplied on the way.
+        hands: (T, 2) float64, degrees: how far the left and the right hand are turned against the forearm, about the axis about which
+            each turns to and fro the most, slow turning taken away; or None where the file does not tell.
     """
 
     joints: Array
     gaze: Array | None = None
     notes: tuple[str, ...] = ()
+    hands: Array | None = None
 
     @classmethod
     def of(cls, motion: Motion) -> Body:
@@ -49,7 +55,7 @@ class Body:
         if gaze is not None:
             gaze = _turned(resample_array(gaze, motion.fps, FPS), -float(heading(positions[:1])[0]))
             gaze = gaze / np.maximum(np.linalg.norm(gaze, axis=1, keepdims=True), 1e-9)
-        return cls(joints, gaze, notes)
+        return cls(joints, gaze, notes, hand_beats(motion))
 
     @property
     def n_frames(self) -> int:
@@ -81,6 +87,26 @@ def head_forward(motion: Motion) -> Array | None:
         faced = quat_rotate(quat_conjugate(rotation), _facing(heading(smpl22_positions(motion)[0])))
         forward = np.median(faced, axis=0)
     return np.asarray(quat_rotate(rotation, forward), dtype=np.float64)
+
+
+def hand_beats(motion: Motion) -> Array | None:
+    """How the hands turn to and fro at the wrists, (T, 2) degrees at `FPS`; None without rotations. See `Body.hands`."""
+    from scipy.ndimage import gaussian_filter1d
+    from scipy.spatial.transform import Rotation
+
+    if motion.rotations is None:
+        return None
+    points = landmarks_of(motion.skeleton)
+    out = []
+    for side in ("left", "right"):
+        joint = motion.skeleton.index(points[f"{side}_wrist"].blend[0][0])
+        rotation = Rotation.from_quat(motion.rotations[:, joint].astype(np.float64), scalar_first=True)
+        turned = (rotation[0].inv() * rotation).as_rotvec(degrees=True)
+        turned = resample_array(turned, motion.fps, FPS)
+        turned = turned - gaussian_filter1d(turned, BEAT_S * FPS, axis=0, mode="nearest")
+        along = turned @ np.linalg.eigh(turned.T @ turned)[1][:, -1]
+        out.append(along if (along**3).sum() >= 0 else -along)  # the same for the mirror image
+    return np.stack(out, axis=1)
 
 
 def _world_rotation(motion: Motion, joint: int) -> Array:

@@ -40,6 +40,13 @@ LEGS = frozenset({"leg", "root", "left_leg"})
 RULE_SCORE = 0.45
 CLEAR = ("walk", "run", "jump", "climb", "turn", "sit", "lie")  # verbs that rules tell well enough where nothing else is seen
 HELD_UP = ("raise_arm", "gesture", "extend_arm", "stretch", "circle_arms", "flail", "move_arm", "swing_arms", "bend_arm")
+LEGS_INSTEAD = frozenset(
+    ("walk", "step", "sidestep", "turn", "spin", "run", "jog", "march", "limp", "stagger", "stumble", "lunge", "raise_leg", "balance")
+)
+ARMS_INSTEAD = frozenset((*HELD_UP, "put_down", "pick_up", "touch", "lower_arm", "reach", "point", "swing", "aim", "scratch", "pray"))
+_SAME = MappingProxyType({"punch": ("punch", "fight", "dance"), "kick": ("kick", "fight", "dance"), "chop": ("chop", "dance", "throw")})
+BLOWS, UNSURE = 3, 0.5
+LEAST_PIECE = 10  # frames
 HIGH, SWING = -0.15, 0.14  # arm lengths: hands so high against the shoulder that go sideways by so much wave
 
 
@@ -53,6 +60,38 @@ def _was_raised(c: Candidate, others: list[Candidate]) -> bool:
     """Whether one of the candidate's arms was raised not long before."""
     latest = c.start - LOWERED_S * FPS
     return any(o.verb in RAISED and set(o.rows) & set(c.rows) and latest <= o.end <= c.end for o in others)
+
+
+def certain(found: list[Candidate], s: Signals) -> list[Candidate]:
+    """With kicks, cuts, blows and beating hands that the rules see where no candidate of the verb is, in the place of what they show
+    not to be: gaits and steps in which a foot shoots up, arms held up or let down whose hands cut, box or beat."""
+    kicked, cut, beat = rules.kicks(s), rules.cuts(s), rules.waves(s)
+    boxed = [c for c in rules.punches(s) if c.extra.get("blows", 0) >= BLOWS]
+    out = list(found)
+    for seen, instead in ((kicked, LEGS_INSTEAD), (cut, ARMS_INSTEAD), (boxed, ARMS_INSTEAD), (beat, ARMS_INSTEAD)):
+        for c in seen:
+            if any(o.verb in _SAME.get(c.verb, (c.verb,)) and _shared(o, c) > 0.3 for o in out):
+                continue
+            out = [piece for o in out for piece in (_without(o, c) if _gives_way(o, c, instead) else [o])]
+            out.append(c)
+    return out
+
+
+def _gives_way(c: Candidate, other: Candidate, instead: frozenset[str]) -> bool:
+    """Whether a candidate is on the limbs of another, and of a verb that is told by mistake for it or little sure of itself."""
+    return bool(set(c.rows) & set(other.rows)) and (c.verb in instead or c.score < UNSURE)
+
+
+def _shared(a: Candidate, b: Candidate) -> float:
+    """Common time as a share of the shorter."""
+    return (min(a.end, b.end) - max(a.start, b.start)) / max(min(a.end - a.start, b.end - b.start), 1)
+
+
+def _without(c: Candidate, other: Candidate) -> list[Candidate]:
+    """The longest piece of a candidate outside another, if it lasts."""
+    pieces = [(c.start, min(c.end, other.start)), (max(c.start, other.end), c.end)]
+    a, b = max(pieces, key=lambda piece: piece[1] - piece[0])
+    return [replace(c, start=a, end=b)] if b - a >= LEAST_PIECE else []
 
 
 def overlooked(kept: list[Candidate], s: Signals) -> list[Candidate]:

@@ -1,4 +1,4 @@
-"""What physics tells for certain: flights, low postures, going, turning, bending. Stretches of the legs' and the trunk's verbs."""
+"""What physics tells for certain: flights, low postures, going, turning, bending, blows, kicks, cuts and hands that beat."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from kinelang.motion.arrays import BoolArray
 from kinelang.motion.contacts import spans
+from kinelang.motion.segmentation import turning_points
 from kinelang.timeline.detecting.body import FPS
 from kinelang.timeline.detecting.decoding import Candidate
 from kinelang.timeline.detecting.signals import Signals
@@ -26,6 +27,15 @@ MIN_S = 0.3
 BLOW, OPENED_DEG, BLOWS_APART_S = 1.9, 20.0, 2.5  # arm lengths a second, degrees, seconds
 HELD_UP, HELD_S = 0.35, 0.7  # arm lengths above where the wrist hangs; seconds
 STRAIGHT_DEG, STRETCHED = 140.0, 0.6
+KICKED, KICK_SPEED = 0.45, 3.2  # leg lengths up, leg lengths a second
+CUT_FROM, CUT_TO, CUT_S, TOGETHER = 0.3, -0.35, 0.5, 0.55  # arm lengths against the shoulders, seconds, arm lengths apart
+BEAT_DEG, BEAT_WITHIN_S, BEATS, BEATING_UP, BEAT_STILL = (
+    5.0,
+    0.4,
+    4,
+    -0.45,
+    0.7,
+)  # degrees, s, turning points, arm lengths, arm lengths/s
 STRAIGHT, STRAIGHT_SHARE = 2.5, 0.8
 """A way of so many leg lengths is straight if its ends are so far apart, as a share of its length (ours)."""
 
@@ -225,8 +235,74 @@ def punches(s: Signals) -> list[Candidate]:
         sides = {side for _, side in group}
         rows = tuple(f"{side}_arm" for side in ("left", "right") if side in sides)
         start, end = max(group[0][0] - 6, 0), min(group[-1][0] + 10, s.n_frames)
-        found.append(Candidate("punch", start, end, 0.45, rows, sides.pop() if len(sides) == 1 else "alternating"))
+        side = sides.pop() if len(sides) == 1 else "alternating"
+        score = 0.45 if len(group) < 3 else 0.6
+        found.append(Candidate("punch", start, end, score, rows, side, {"blows": len(group)}))
     return found
+
+
+def kicks(s: Signals) -> list[Candidate]:
+    """A foot that shoots up high while the other carries: from where it leaves the ground to where it is down again."""
+    found = []
+    for side, other in (("left", "right"), ("right", "left")):
+        height, speed = s.of(side, "foot height"), s.of(side, "foot speed")
+        for a, b in spans(held(height > KICKED, height < 0.08)):
+            at = slice(a, b)
+            stands = s.of(other, "foot height")[at].max() < 0.15 and s["pelvis height"][at].min() > 0.9
+            if stands and speed[at].max() > KICK_SPEED and b - a < 1.6 * FPS and s["trunk upright"][at].min() > 0.3:
+                found.append(Candidate("kick", max(a - 4, 0), min(b + 2, s.n_frames), 0.7, ("legs",), side))
+    return sorted(found, key=lambda f: f.start)
+
+
+def cuts(s: Signals) -> list[Candidate]:
+    """Both hands together over the shoulders, then down fast to the belly: what an axe or a sword does."""
+    high = np.minimum(s.of("left", "wrist above shoulder"), s.of("right", "wrist above shoulder"))
+    low = np.maximum(s.of("left", "wrist above shoulder"), s.of("right", "wrist above shoulder"))
+    found = []
+    within = round(CUT_S * FPS)
+    for a, b in spans((high > CUT_FROM) & (s["hands apart"] < TOGETHER)):
+        after = low[b : b + within]
+        if not len(after) or after.min() > CUT_TO:
+            continue
+        end = b + int(np.argmin(after)) + 4
+        start = a
+        while start > 0 and a - start < 1.2 * FPS and high[start - 1] < high[start]:
+            start -= 1
+        if s["hands apart"][b : b + within].max() < TOGETHER and end - start < 4 * FPS:
+            found.append(Candidate("chop", start, min(end, s.n_frames), 0.6, ("left_arm", "right_arm")))
+    return found
+
+
+def waves(s: Signals) -> list[Candidate]:
+    """Hands that beat to and fro at the wrist while they are held up: what the joints of the arm alone do not show."""
+    from scipy.ndimage import gaussian_filter1d
+
+    if s.hands is None:
+        return []
+    beating: dict[str, list[tuple[int, int]]] = {}
+    for k, side in enumerate(("left", "right")):
+        beat = s.hands[:, k]
+        size = np.sqrt(gaussian_filter1d(beat**2, BEAT_WITHIN_S * FPS))
+        up = s.of(side, "wrist above shoulder")
+        still = gaussian_filter1d(s.of(side, "wrist speed"), BEAT_WITHIN_S * FPS) < BEAT_STILL  # else the arm flings the hand about
+        on = (size > BEAT_DEG) & (up > BEATING_UP) & (s.of(side, "elbow above shoulder") < up) & still
+        beating[side] = []
+        for a, b in spans(held(on, (size < 0.5 * BEAT_DEG) | (up < BEATING_UP) | ~still)):
+            values = beat[a:b].tolist()
+            turns = turning_points(values, BEAT_DEG, list(range(len(values))))
+            if len(turns) >= BEATS and len(values) / len(turns) < 0.8 * FPS:
+                beating[side].append((a, b))
+    found = []
+    for a, b in beating["left"]:
+        mate = next(((c, d) for c, d in beating["right"] if min(b, d) - max(a, c) > 0.5 * min(b - a, d - c)), None)
+        if mate is None:
+            found.append(Candidate("wave", a, b, 0.65, ("left_arm",), "left"))
+        else:
+            beating["right"].remove(mate)
+            start, end = (round((x + y) / 2) for x, y in zip((a, b), mate, strict=True))
+            found.append(Candidate("wave", start, end, 0.65, ("left_arm", "right_arm"), "both"))
+    found += [Candidate("wave", a, b, 0.65, ("right_arm",), "right") for a, b in beating["right"]]
+    return sorted(found, key=lambda f: f.start)
 
 
 def _found(verb: str, start: int, end: int, confidence: float) -> Candidate:

@@ -165,6 +165,7 @@ class Signals:
         path: (T, 2) metres, the pelvis over the ground: x (left at the start), z (forward at the start).
         feet: contacts, steps, flights.
         toes: (T, 2) speed of the left and right toes over the ground, leg lengths a second.
+        hands: (T, 2) how the hands beat, `Body.hands`, or None.
     """
 
     values: Array
@@ -175,6 +176,7 @@ class Signals:
     path: Array
     feet: Feet
     toes: Array
+    hands: Array | None = None
 
     def __getitem__(self, name: str) -> Array:
         """One signal by name, (T,)."""
@@ -224,7 +226,7 @@ def signals_of(body: Body) -> Signals:
     toes = _smooth(_length(_rate(joints[:, _TOES])), 0.05) / leg_m
     pointing = joints[:, [10, 11]].sum(axis=1) - joints[:, [7, 8]].sum(axis=1)
     feet_yaw = _smooth(unwrapped(np.arctan2(pointing[:, 0], pointing[:, 2])), 0.1)
-    return Signals(np.stack(out, axis=1), leg_m, arm_m, yaw, feet_yaw, path, feet, toes)
+    return Signals(np.stack(out, axis=1), leg_m, arm_m, yaw, feet_yaw, path, feet, toes, body.hands)
 
 
 def ground_of(joints: Array) -> Array:
