@@ -43,6 +43,7 @@ class Search:
     ) -> None:
         self._store, self._engine, self._retriever = store, engine, retriever
         self._fusion = fusion or Fusion()
+        self._most = self._fusion.candidates
 
     def run(
         self,
@@ -59,14 +60,19 @@ class Search:
             raise SearchError.of("query", "nothing to search for", "a text, an example or a structure")
         if top < 1:
             raise SearchError.of("top", f"{top}", "at least 1")
+        if text is not None and not any(c.isalnum() for c in text):
+            raise SearchError.of("query", "a text without words", "a sentence", "such as 'a person walks forward and waves'")
+        self._most = max(self._fusion.candidates, top)
         wanted = self._wanted(text, structure)
         itself = self._indexed(like)
         query = self._query(text, like, itself)
-        allowed = self._allowed(filters, itself)
+        allowed = self._allowed(filters)
         if len(self._store) == 0 or (allowed is not None and len(allowed) == 0):
             return []
-        find = self._moments if moments else self._clips
-        return find(query, wanted, allowed, top)
+        found = self._candidates(WINDOW if moments else CLIP, query, wanted, allowed)
+        if itself is not None:
+            found.pop(itself.id, None)
+        return (self._moments if moments else self._clips)(found, query, wanted, top)
 
     # --- the query
 
@@ -113,19 +119,16 @@ class Search:
         motion = load(like) if isinstance(like, (str, os.PathLike)) else like
         return clip_vectors(features_of(standard(motion)), self._retriever(), self._store.meta.windows)
 
-    def _allowed(self, filters: Filters | None, itself: Entry | None) -> Array | None:
+    def _allowed(self, filters: Filters | None) -> Array | None:
         """Numbers of the motions that may be hits; None: all."""
         condition, arguments = filters.sql() if filters is not None else ("", [])
-        if itself is not None:
-            condition = " AND ".join(part for part in (condition, "m.id != ?") if part)
-            arguments = [*arguments, itself.id]
         return np.array(self._store.selected(condition, arguments), dtype=np.int64) if condition else None
 
     # --- candidates
 
     def _candidates(self, kind: int, query: Array | None, wanted: Asked, allowed: Array | None) -> dict[int, tuple[float, int]]:
         """Motion -> best cosine and which of its vectors it is: those near the query, and those with the stages that are asked for."""
-        most = self._fusion.candidates
+        most = self._most
         found: dict[int, tuple[float, int]] = {}
         if query is not None:
             engine = self._engine(kind)
@@ -169,8 +172,7 @@ class Search:
 
     # --- whole motions
 
-    def _clips(self, query: Array | None, wanted: Asked, allowed: Array | None, top: int) -> list[Hit]:
-        found = self._candidates(CLIP, query, wanted, allowed)
+    def _clips(self, found: dict[int, tuple[float, int]], query: Array | None, wanted: Asked, top: int) -> list[Hit]:
         seen = self._store.seen(found, wanted.verbs) if wanted.stages else {}
         judged: list[tuple[float, int, Agreement | None]] = []
         for motion, (cosine, _) in found.items():
@@ -197,8 +199,7 @@ class Search:
 
     # --- moments
 
-    def _moments(self, query: Array | None, wanted: Asked, allowed: Array | None, top: int) -> list[Hit]:
-        found = self._candidates(WINDOW, query, wanted, allowed)
+    def _moments(self, found: dict[int, tuple[float, int]], query: Array | None, wanted: Asked, top: int) -> list[Hit]:
         seen = self._store.seen(found, wanted.verbs)
         settings = Localiser(fusion=self._fusion)
         rough = {

@@ -21,7 +21,7 @@ from kinelang.motion.arrays import Array
 from kinelang.search.schema import CLIP
 from kinelang.search.store import Store
 
-FLAT_BELOW = 200_000
+FLAT_BELOW = 100_000
 """Vectors below which every one is compared; a graph (HNSW) from there on. `bench/search_latency.py` measures both."""
 
 M, EF_CONSTRUCTION, EF_SEARCH = 16, 128, 128
