@@ -1,0 +1,77 @@
+"""What a text encoder makes of every caption, computed once and kept on disk: token states and sentence vectors."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from kinelang.errors import ModelError
+from kinelang.evaluate.sides import differ_in_side
+from kinelang.language.encoders.base import TextEncoder
+from kinelang.motion.arrays import Array
+from kinelang.training.sequences import Sequences
+
+AT_ONCE = 256
+SHARE_SAMPLE = 2000
+"""Texts whose pairs tell the threshold that filters a given share."""
+
+
+class TextTable:
+    """Token states, or sentence vectors, of texts by one encoder.
+
+    Args:
+        folder: of the cache; every encoder has its own in it.
+        encoder: makes what is missing.
+        kind: "tokens", (T_i, width) a text; or "sentences", (1, width) a text.
+    """
+
+    def __init__(self, folder: Path, encoder: TextEncoder, kind: Literal["tokens", "sentences"]) -> None:
+        self.encoder, self.kind = encoder, kind
+        self._kept = Sequences(folder / f"{kind}-{re.sub(r'[^A-Za-z0-9.-]', '_', encoder.identity)}", encoder.width)
+
+    def add(self, texts: Iterable[str], progress: Callable[[int, int], None] | None = None) -> None:
+        """Encode the texts that are not there yet; interrupted, it goes on where it was. `progress` is told how many of how many."""
+        missing = [text for text in dict.fromkeys(texts) if text not in self._kept.places]
+        for start in range(0, len(missing), AT_ONCE):
+            part = missing[start : start + AT_ONCE]
+            made = self.encoder.tokens(part) if self.kind == "tokens" else self.encoder.sentences(part)[:, None]
+            for text, rows in zip(part, made, strict=True):
+                self._kept.append(text, rows)
+            if progress is not None:
+                progress(start + len(part), len(missing))
+
+    def __getitem__(self, text: str) -> Array:
+        """(T, width) float32. Raises ModelError for a text that was not added."""
+        if text not in self._kept.places:
+            raise ModelError.of("text", f"'{text[:60]}', which was not encoded", "one of those added")
+        return self._kept[self._kept.places[text]]
+
+    def stacked(self, texts: Sequence[str]) -> Array:
+        """One row a text, of a table of sentences: (N, width) float32."""
+        return np.concatenate([np.zeros((0, self.encoder.width), np.float32), *(self[text] for text in texts)])
+
+    def close(self) -> None:
+        """Let another process add; texts can still be looked up."""
+        self._kept.close()
+
+
+def threshold_for_share(texts: Sequence[str], sentences: TextTable, share: float, seed: int = 0) -> float:
+    """The threshold of likeness, cos/2 + 1/2, above which lies this share of all pairs of different texts.
+
+    Pairs that name different sides count among all, but are never above. 1 where nothing is to be filtered.
+    """
+    distinct = sorted(set(texts))
+    rng = np.random.default_rng(seed)
+    some = [distinct[i] for i in rng.choice(len(distinct), min(len(distinct), SHARE_SAMPLE), replace=False)]
+    vectors = sentences.stacked(some)
+    upper = np.triu_indices(len(some), 1)
+    likeness = 0.5 * (vectors @ vectors.T)[upper] + 0.5
+    eligible = np.sort(likeness[~differ_in_side(some)[upper]])[::-1]
+    n = round(share * len(likeness))
+    if n == 0 or not len(eligible):
+        return 1.0
+    return float(np.clip(eligible[min(n, len(eligible) - 1)], 0, 1))
