@@ -63,8 +63,8 @@ def differences(told: Timeline, read: Timeline, register: Register) -> list[str]
 
 
 def _fields_that_differ(told: Stage, read: Stage, register: Register) -> list[str]:
-    """Carried fields that differ. An object that a stage does not have is not judged: idiom adds one ("scratches his head")."""
-    judged = (name for name in _FIELDS if name in register.carries and not (name == "target" and told.target is None))
+    """Carried fields that differ."""
+    judged = (name for name in _FIELDS if name in register.carries)
     return [name for name in judged if not _equal(getattr(told, name), getattr(read, name))]
 
 

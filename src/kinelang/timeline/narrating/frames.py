@@ -243,7 +243,7 @@ FRAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "swim": ("swim {n}~2", "do the breaststroke {n}"),
         "chop": ("chop {obj:wood} {n}~3",),
         "sweep": ("sweep {obj:the floor} {n}~3", "mop {obj:the floor} {n}~.5"),
-        "dig": ("dig {obj:} {n}", "dig {?target}a hole {n}", "shovel {obj:something} {n}"),
+        "dig": ("dig {obj:} {n}", "shovel {obj:something} {n}"),
         "knock": ("knock {to:on} {with} {n}~1", "knock {?target}on a door {with} {n}~3"),
         "shake_hands": ("shake hands {to:with} {with} {n}",),
         "write": ("write {to:on} {with}~2", "write {?target}something {with}~2", "draw {?target}something {with}~.5"),

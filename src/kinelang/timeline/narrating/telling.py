@@ -25,6 +25,7 @@ IMPLIED: Mapping[str, tuple[str, ...]] = MappingProxyType(
 IDIOM: Mapping[str, Mapping[str, float]] = MappingProxyType(
     {
         "scratch": {"head": 9, "": 1},
+        "dig": {"": 3, "hole": 1},
         **{verb: {"door": 3, "": 3, "drawer": 0.5} for verb in ("open", "close")},
         "throw": {"": 7, "object": 0.7, "ball": 1},
         "catch": {"": 4, "object": 0.7, "ball": 1},
