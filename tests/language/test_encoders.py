@@ -190,7 +190,7 @@ def test_a_model_that_is_not_there_is_not_fetched() -> None:
     [("minilm", "tokenizers", "search"), ("tiny/bert", "torch", "models"), ("tiny/bert", "transformers", "models")],
 )
 def test_a_missing_package_names_its_extra(name: str, package: str, extra: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(f"kinelang.language.encoders.{'minilm' if name == 'minilm' else 'huggingface'}.find_spec", lambda _: None)
+    monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(MissingExtraError, match=f"{package}.*kinelang\\[{extra}\\]"):
         open_encoder(name)
 

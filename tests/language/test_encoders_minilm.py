@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 import threading
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from encoder_samples import TEXTS, build_model, needs_minilm
 
 from kinelang.errors import KinelangError, MissingExtraError
-from kinelang.language.encoders import files, minilm, open_encoder
+from kinelang.language.encoders import files, minilm, open_encoder, threads
 from kinelang.language.encoders.bert import Bert, BertConfig, gelu
 from kinelang.language.encoders.threads import one_blas_thread
 
@@ -154,10 +155,10 @@ def test_hashes_are_taken_where_nothing_can_be_remembered(tmp_path: Path, monkey
 def test_blas_has_its_threads_back() -> None:
     threadpoolctl = pytest.importorskip("threadpoolctl")
 
-    def threads() -> list[int]:
+    def counts() -> list[int]:
         return [pool["num_threads"] for pool in threadpoolctl.threadpool_info() if "numpy" in pool["filepath"]]
 
-    before = threads()
+    before = counts()
 
     def work() -> None:
         with one_blas_thread() as limited:
@@ -167,13 +168,27 @@ def test_blas_has_its_threads_back() -> None:
     barrier = threading.Barrier(3)
     others = [threading.Thread(target=work) for _ in range(3)]
     with one_blas_thread():
-        assert set(threads()) <= {1}
+        assert set(counts()) <= {1}
         for other in others:
             other.start()
         for other in others:
             other.join()
-        assert set(threads()) <= {1}
-    assert threads() == before
+        assert set(counts()) <= {1}
+    assert counts() == before
+
+
+@needs_minilm
+def test_threadpoolctl_may_be_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    encoder = open_encoder("minilm", cache=False)
+    with_it = encoder.sentences(CAPTIONS * 20)
+    monkeypatch.setitem(sys.modules, "threadpoolctl", None)
+    threads._controller.cache_clear()
+    try:
+        with one_blas_thread() as limited:
+            assert not limited
+        np.testing.assert_allclose(encoder.sentences(CAPTIONS * 20), with_it, atol=1e-6)
+    finally:
+        threads._controller.cache_clear()
 
 
 def copied(folder: Path) -> Path:

@@ -1,4 +1,4 @@
-"""Where weights and caches lie, and what a file's content is. Nothing is ever downloaded."""
+"""Where packages, weights and caches lie, and what a file's content is. Nothing is ever downloaded."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 from kinelang.atomic import write_atomic
@@ -14,6 +15,15 @@ from kinelang.errors import KinelangError
 
 _BLOCK_BYTES = 1 << 20
 _REMEMBERED = "file_hashes.json"
+
+
+def package_folders(package: str) -> list[Path] | None:
+    """The folders of an installed package, found without importing it; None where it is not installed."""
+    try:
+        found = find_spec(package)
+    except ValueError:  # something else stands in its name's place
+        return None
+    return None if found is None else [Path(place) for place in found.submodule_search_locations or ()]
 
 
 def cache_folder() -> Path:

@@ -13,7 +13,6 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,7 @@ import numpy as np
 
 from kinelang.errors import KinelangError, MissingExtraError
 from kinelang.language.encoders.base import Array, mean_pooled, normal_texts, unit_rows
-from kinelang.language.encoders.files import hub_folder, hub_snapshot, sha256_of
+from kinelang.language.encoders.files import hub_folder, hub_snapshot, package_folders, sha256_of
 
 _BATCH = 64
 _CONTENT = ("*.safetensors", "config.json", "sentence_bert_config.json", "1_Pooling/config.json")
@@ -46,10 +45,10 @@ class HuggingFace:
     """
 
     def __init__(self, name_or_path: str | Path) -> None:
-        if find_spec("torch") is None or find_spec("transformers") is None:
+        if package_folders("torch") is None or package_folders("transformers") is None:
             raise MissingExtraError.for_extra("torch or transformers", "models")
         self.folder = _folder(name_or_path)
-        self.identity = f"{Path(name_or_path).name or self.folder.name}@{_content_hash(self.folder)[:8]}"
+        self.identity = f"{Path(name_or_path).absolute().name}@{_content_hash(self.folder)[:8]}"
         try:
             with _quiet():
                 self._tokenizer, self._model = _opened(self.folder)

@@ -11,13 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kinelang.errors import KinelangError, MissingExtraError
 from kinelang.language.encoders.base import Array, mean_pooled, normal_texts
-from kinelang.language.encoders.files import hub_folder, hub_snapshot, sha256_of
+from kinelang.language.encoders.files import hub_folder, hub_snapshot, package_folders, sha256_of
 
 if TYPE_CHECKING:
     from kinelang.language.encoders.bert import Bert
@@ -49,7 +48,7 @@ class MiniLm:
     width = 384
 
     def __init__(self, folder: Path | None = None) -> None:
-        if find_spec("tokenizers") is None or find_spec("safetensors") is None:
+        if package_folders("tokenizers") is None or package_folders("safetensors") is None:
             raise MissingExtraError.for_extra("tokenizers or safetensors", "search")
         self.folder = _found() if folder is None else _checked(folder)
         self.identity = f"{NAME}@{SHA256[WEIGHTS][:8]}"
@@ -106,10 +105,9 @@ def _candidates() -> Iterator[Path]:
     snapshot = hub_snapshot(REPOSITORY)
     if snapshot is not None:
         yield snapshot
-    package = find_spec(PACKAGE)  # found, not imported: it may import torch
-    for place in (package.submodule_search_locations or ()) if package is not None else ():
-        if (Path(place) / "model").is_dir():
-            yield Path(place) / "model"
+    for place in package_folders(PACKAGE) or ():  # not imported: it may import torch
+        if (place / "model").is_dir():
+            yield place / "model"
 
 
 def _checked(folder: Path) -> Path:
