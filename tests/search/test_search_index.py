@@ -276,7 +276,9 @@ def test_other_windows_are_an_error(shared_index, library, retriever):
 def test_windows_of_ones_own(own, tmp_path, retriever):
     with Index.build(tmp_path / "x.index", [own("walk_forward")], retriever, windows=Windows((30,), 5)) as index:
         assert index.info()["window_vectors"] == 15
-        assert Index.open(index.path).meta.windows == Windows((30,), 5)
+        with Index.open(index.path) as again:
+            assert again.meta == index.meta
+            assert again.meta.windows == Windows((30,), 5)
     with pytest.raises(SearchError, match="stride 0"):
         Windows((30,), 0)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -98,7 +99,7 @@ def test_the_file_is_used_while_it_agrees(store, flat_below):
     store.remove([5])
     opened(store, CLIP, flat_below=flat_below)
     path = engine_path(store.path, CLIP)
-    kept = FaissEngine.load(path, CLIP, D, flat_below)
+    kept = FaissEngine.load(path, CLIP, D, flat_below, store.meta.key)
     assert kept.revision == store.revision
     np.testing.assert_array_equal(kept.vectors()[2], store.matrix(CLIP)[2])
     query = unit(np.random.default_rng(4), 1)[0]
@@ -129,7 +130,27 @@ def test_a_file_that_is_not_sound_is_made_again(store, damage):
     engine = opened(store, CLIP)
     query = unit(np.random.default_rng(5), 1)[0]
     assert found(engine, query, 9) == exact(store, query, 9)
-    assert FaissEngine.load(path, CLIP, D).revision == store.revision
+    assert FaissEngine.load(path, CLIP, D, key=store.meta.key).revision == store.revision
+
+
+def test_what_a_deleted_index_has_left_is_not_taken_for_another_ones(tmp_path):
+    query = unit(np.random.default_rng(9), 1)[0]
+    for seed in (0, 1):
+        with Store.create(tmp_path / "x.index", Meta("fake@1", D)) as store:
+            put(store, np.random.default_rng(seed), range(20))
+            assert found(opened(store, CLIP), query, 9) == exact(store, query, 9)
+        (tmp_path / "x.index").unlink()
+
+
+def test_what_a_killed_writer_has_left_is_removed(store):
+    path = engine_path(store.path, CLIP)
+    old, young = (path.with_name(f".{path.name}.{name}.part") for name in ("old", "young"))
+    for part in (old, young):
+        part.write_bytes(b"unfinished")
+    os.utime(old, (1, 1))
+    opened(store, CLIP)
+    assert young.exists()
+    assert not old.exists()
 
 
 def test_an_empty_store(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -35,6 +36,7 @@ CREATE TABLE motions (
     UNIQUE (path, member)
 );
 CREATE INDEX motions_by_content ON motions (sha256);
+CREATE INDEX motions_by_duration ON motions (duration_s);
 CREATE TABLE stages (                      -- the same stages as in motions.stages, to be asked for by field
     motion INTEGER NOT NULL REFERENCES motions (id) ON DELETE CASCADE,
     ordinal INTEGER NOT NULL,
@@ -67,6 +69,7 @@ class Meta:
         windows: how clips were cut.
         folder: run folder of the model; "" for the one that ships.
         version: kinelang's, when the index was made.
+        key: drawn when the index was made; what is derived from one index is never taken for that of another.
     """
 
     model: str
@@ -74,6 +77,7 @@ class Meta:
     windows: Windows = field(default_factory=Windows)
     folder: str = ""
     version: str = ""
+    key: str = field(default_factory=lambda: secrets.token_hex(8))
 
     def rows(self) -> list[tuple[str, str]]:
         """(key, value) rows of the table `meta`."""
@@ -91,6 +95,8 @@ class Meta:
                 raise SearchError.of(where, f"an index of schema {schema}", f"schema {SCHEMA}", remedy)
             cut = facts["windows"]
             windows = Windows(tuple(map(int, cut["lengths"])), int(cut["stride"]), int(cut["longest"]))
-            return cls(str(facts["model"]), int(facts["width"]), windows, str(facts["folder"]), str(facts["version"]))
+            return cls(
+                str(facts["model"]), int(facts["width"]), windows, str(facts["folder"]), str(facts["version"]), str(facts["key"])
+            )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise SearchError(f"{where}: the index is damaged (no sound '{error}'); build it again") from error

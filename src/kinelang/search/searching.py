@@ -142,8 +142,8 @@ class Search:
                 return found
         if wanted.stages:
             more = self._with_stages(wanted, most // 2 if query is not None else STRUCTURE_ALONE)
-            usable = more if allowed is None else more & set(allowed.tolist())
-            self._compare(kind, query, sorted(usable - found.keys()), found)
+            new = np.array(sorted(more - found.keys()), dtype=np.int64)
+            self._compare(kind, query, (new if allowed is None else new[np.isin(new, allowed)]).tolist(), found)
         return found
 
     def _with_stages(self, wanted: Asked, most: int) -> set[int]:

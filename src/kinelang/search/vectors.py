@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -31,7 +32,10 @@ MOST_DEAD = 0.1
 """Share of removed vectors from which on the graph is made anew; until then they are passed over."""
 
 FEW = 0.1
-"""Share of allowed vectors below which they are compared one by one, although there is a graph: it would seldom meet them."""
+"""Share of allowed vectors below which these alone are compared, one by one: a graph would seldom meet them."""
+
+LEFT_OVER_S = 3600.0
+"""Age of an unfinished file from which on nobody is taken to be writing it."""
 
 _ORDINAL_BITS = 20
 _MAGIC = b"kinelang"
@@ -76,11 +80,12 @@ class FaissEngine:
 
     Attributes:
         kind: `schema.CLIP` or `schema.WINDOW`.
+        key: of the index that it belongs to.
         revision: of the store, when it was last in agreement with it.
     """
 
-    def __init__(self, kind: int, width: int, flat_below: int = FLAT_BELOW) -> None:
-        self.kind, self.width, self.flat_below = kind, width, flat_below
+    def __init__(self, kind: int, width: int, flat_below: int = FLAT_BELOW, key: str = "") -> None:
+        self.kind, self.width, self.flat_below, self.key = kind, width, flat_below, key
         self.revision = -1
         self._keys = np.zeros(0, dtype=np.int64)  # motion << 20 | ordinal, ascending: the vectors' numbers, in faiss's order
         self._dead = np.zeros(0, dtype=bool)
@@ -106,8 +111,10 @@ class FaissEngine:
         if k == 0:
             return Near(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32))
         query = np.ascontiguousarray(query, dtype=np.float32).reshape(1, self.width)
-        if self.is_graph and usable is not None and n < FEW * len(self._keys):
+        if usable is not None and n < FEW * len(self._keys):
             rows, cosines = self._compared(query[0], k, np.flatnonzero(usable))
+        elif usable is not None and not self.is_graph:
+            rows, cosines = self._best(np.where(usable, self._stored() @ query[0], -np.inf), k)
         else:
             rows, cosines = self._searched(query, k, usable)
         keys = self._keys[rows]
@@ -139,8 +146,16 @@ class FaissEngine:
     def save(self, path: Path) -> None:
         """Write it to a file, whole or not at all. What cannot be written is left out: it can be made again."""
         faiss = _faiss()
-        head = {"format": _FORMAT, "revision": self.revision, "kind": self.kind, "width": self.width, "n": len(self._keys)}
+        head: dict[str, Any] = {
+            "format": _FORMAT,
+            "revision": self.revision,
+            "kind": self.kind,
+            "width": self.width,
+            "n": len(self._keys),
+        }
+        head["key"] = self.key
         with contextlib.suppress(OSError):
+            _remove_leftovers(path)
             handle, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".part")
             os.close(handle)
             try:
@@ -158,12 +173,12 @@ class FaissEngine:
                     os.unlink(part)
 
     @classmethod
-    def load(cls, path: Path, kind: int, width: int, flat_below: int = FLAT_BELOW) -> FaissEngine:
-        """What `save` wrote, or an empty engine where there is nothing, or nothing sound, or something else."""
-        engine = cls(kind, width, flat_below)
+    def load(cls, path: Path, kind: int, width: int, flat_below: int = FLAT_BELOW, key: str = "") -> FaissEngine:
+        """What `save` wrote, or an empty engine where there is nothing, nothing sound, or that of another index."""
+        engine = cls(kind, width, flat_below, key)
         with contextlib.suppress(OSError, ValueError, KeyError, RuntimeError, TypeError):
             head, keys, dead = _trailer(path)
-            if (head["format"], head["kind"], head["width"]) != (_FORMAT, kind, width):
+            if (head["format"], head["kind"], head["width"], head["key"]) != (_FORMAT, kind, width, key):
                 return engine
             index = _faiss().read_index(str(path))
             if index.ntotal != len(keys) or index.d != width:
@@ -200,10 +215,15 @@ class FaissEngine:
         return np.asarray(faiss.rev_swig_ptr(storage.get_xb(), n * self.width).reshape(n, self.width))
 
     def _compared(self, query: Array, k: int, rows: Array) -> tuple[Array, Array]:
-        cosines = self._stored()[rows] @ query
-        best = np.argpartition(-cosines, k - 1)[:k]
-        best = best[np.argsort(-cosines[best], kind="stable")]
-        return rows[best], cosines[best]
+        best, cosines = self._best(self._stored()[rows] @ query, k)
+        return rows[best], cosines
+
+    @staticmethod
+    def _best(cosines: Array, k: int) -> tuple[Array, Array]:
+        """Rows of the k largest, the largest first, and their values."""
+        rows = np.argpartition(-cosines, k - 1)[:k]
+        rows = rows[np.argsort(-cosines[rows], kind="stable")]
+        return rows, cosines[rows]
 
     def _searched(self, query: Array, k: int, usable: Array | None) -> tuple[Array, Array]:
         faiss = _faiss()
@@ -225,7 +245,7 @@ class FaissEngine:
 def opened(store: Store, kind: int, *, flat_below: int = FLAT_BELOW, keep: bool = True) -> FaissEngine:
     """The engine of a store, from its file where that is up to date, brought up to date otherwise, and then kept in the file."""
     path = engine_path(store.path, kind)
-    engine = FaissEngine.load(path, kind, store.meta.width, flat_below)
+    engine = FaissEngine.load(path, kind, store.meta.width, flat_below, store.meta.key)
     if engine.catch_up(store) and keep:
         engine.save(path)
     return engine
@@ -234,6 +254,13 @@ def opened(store: Store, kind: int, *, flat_below: int = FLAT_BELOW, keep: bool 
 def engine_path(index: Path, kind: int) -> Path:
     """Where the engine of an index is kept."""
     return index.with_name(f"{index.name}.{'clips' if kind == CLIP else 'windows'}.faiss")
+
+
+def _remove_leftovers(path: Path) -> None:
+    """Delete what a process that was killed while it wrote this file has left behind."""
+    for part in path.parent.glob(f".{path.name[:40]}.*.part"):
+        if time.time() - part.stat().st_mtime > LEFT_OVER_S:
+            part.unlink(missing_ok=True)
 
 
 def _trailer(path: Path) -> tuple[dict[str, Any], Array, Array]:
