@@ -122,7 +122,7 @@ class Search:
     def _allowed(self, filters: Filters | None) -> Array | None:
         """Numbers of the motions that may be hits; None: all."""
         condition, arguments = filters.sql() if filters is not None else ("", [])
-        return np.array(self._store.selected(condition, arguments), dtype=np.int64) if condition else None
+        return self._store.selected(condition, arguments) if condition else None
 
     # --- candidates
 

@@ -204,7 +204,7 @@ class Store:
 
     def ids(self) -> Array:
         """Numbers of all motions, ascending. (N,) int64."""
-        return np.array([row[0] for row in self._rows("SELECT id FROM motions ORDER BY id")], dtype=np.int64)
+        return np.sort(self.selected("1", ()))
 
     def entries(self, ids: Iterable[int] | None = None) -> list[Entry]:
         """Motions by their numbers, in that order, those that are there; all without `ids`, by path."""
@@ -286,9 +286,10 @@ class Store:
         vectors = self._vectors(int(numbers.sum()), b"".join(blobs))
         return np.repeat(np.asarray(motions, dtype=np.int64), numbers), ordinals, vectors
 
-    def selected(self, where: str, arguments: Sequence[Any]) -> list[int]:
-        """Numbers of the motions for which an SQL condition on `motions` (as m) holds, ascending."""
-        return [int(row[0]) for row in self._rows(f"SELECT m.id FROM motions m WHERE {where} ORDER BY m.id", *arguments)]
+    def selected(self, where: str, arguments: Sequence[Any]) -> Array:
+        """Numbers of the motions for which an SQL condition on `motions` (as m) holds. (N,) int64, in no order."""
+        found = self._rows(f"SELECT json_group_array(m.id) FROM motions m WHERE {where}", *arguments)[0][0]  # quicker than rows
+        return np.array(json.loads(found), dtype=np.int64)
 
     def passed_over(self) -> dict[str, str]:
         """What could not be read -> why."""
