@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,7 +16,7 @@ from kinelang.errors import CorpusError, ModelError
 
 if TYPE_CHECKING:
     from kinelang.models.tmr.config import TMRConfig
-    from kinelang.training.data import Clips, Source
+    from kinelang.training.data import Clips, Progress, Source
     from kinelang.training.loop import Report
     from kinelang.training.tmr import TMRTask
 
@@ -39,7 +40,7 @@ def tmr(
         typer.Option(
             "--corpus",
             metavar="NAME[:SIZE|:PATH][@TIMES]",
-            help="Clips to learn from; may be given several times. synthetic:20000, grounded:4000, cmu, humanml3d, folder:PATH; @5: seen "
+            help="Clips to learn from; may be given several times: synthetic:20000, grounded:4000, cmu, folder:PATH. @5: seen "
             "five times an epoch.",
         ),
     ],
@@ -65,8 +66,8 @@ def tmr(
 ) -> None:
     """Train TMR: text and motion in one space, for search.
 
-    Features and encoded captions are kept in the cache and used again. The folder holds the best model by the mean recall on the held-out
-    clips of the corpora (split "val"), and the last state.
+    Features and encoded captions are kept in the cache and used again. The folder holds the best model by the mean recall on the
+    held-out clips of the corpora (split "val"), and the last state.
     """
     from kinelang.models.configuring import to_dict
     from kinelang.training.loop import Plan, fit
@@ -75,12 +76,13 @@ def tmr(
     _refuse_begun(out, resume)
     with _bar() as told:
         task = _prepared(chosen, corpora, corpus_seed, cache, lambda what, done, of: told(what, done, of, ""))
-    head = to_dict(task.config)
+    kind = json.dumps({"corpora": corpora, "corpus_seed": corpus_seed, "config": to_dict(task.config)}, sort_keys=True)
+    _refuse_another(out, kind)
     task.write_head(_made(out), _card(corpora, task, sys.argv[1:]))
     say(f"{len(task.train)} pairs an epoch; threshold of the filter {task.config.losses.threshold}; {out}")
     plan = Plan(validate_every, max_minutes=max_minutes, accelerator=accelerator, devices=devices)
     with _bar() as told:
-        place = fit(task, task.config.optimisation, out, plan, kind=_kind(head), resume=resume, watch=_watching(told))
+        place = fit(task, task.config.optimisation, out, plan, kind=kind, resume=resume, watch=_watching(told))
     if as_json:
         best = next((row for row in place.history if row["step"] == place.best_step), {})
         print_json({"folder": str(out), "step": place.step, "best_step": place.best_step, "recall": place.best, "validation": best})
@@ -107,13 +109,11 @@ def _configured(config: str, changes: list[str], ablation: str | None, seed: int
     for pair in pairs:
         if len(pair) != 2:
             raise ModelError.of("--set", f"'{pair[0]}'", "KEY=VALUE")
-    made = changed(made, {name: value for name, value in pairs}, "--set")
+    made = changed(made, dict(pairs), "--set")
     return made if seed is None else changed(made, {"optimisation.seed": seed})
 
 
-def _prepared(
-    config: TMRConfig, corpora: list[str], corpus_seed: int, cache: Path | None, progress: Callable[[str, int, int], None]
-) -> TMRTask:
+def _prepared(config: TMRConfig, corpora: list[str], corpus_seed: int, cache: Path | None, progress: Progress) -> TMRTask:
     """Everything that is needed before the first step; what the cache holds is not made again."""
     from kinelang.language.encoders import open_encoder
     from kinelang.language.encoders.files import cache_folder
@@ -138,7 +138,7 @@ def _prepared(
     return prepare(config, train, held_out, encoder, folder / "texts", other, progress)
 
 
-def _held_out(source: Source, folder: Path, seed: int, progress: Callable[[str, int, int], None]) -> Clips | None:
+def _held_out(source: Source, folder: Path, seed: int, progress: Progress) -> Clips | None:
     """The clips of the val split; None where a corpus has none."""
     from kinelang.training.data import clips_of
 
@@ -157,18 +157,21 @@ def _refuse_begun(out: Path, resume: bool) -> None:
         )
 
 
+def _refuse_another(out: Path, kind: str) -> None:
+    """Before anything is written: a run is only continued as it was begun."""
+    from kinelang.training import checkpoint
+
+    if checkpoint.exists(out) and checkpoint.kind_of(out) != kind:
+        found = "a run with other corpora or another configuration"
+        raise ModelError.of(str(out), found, "the same", "give the options it was begun with, or take another folder")
+
+
 def _made(out: Path) -> Path:
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ModelError(f"{out}: cannot be made ({error.strerror or error}); give a folder that you may write to") from error
     return out
-
-
-def _kind(head: dict[str, Any]) -> str:
-    import json
-
-    return json.dumps(head, sort_keys=True)
 
 
 def _card(corpora: list[str], task: TMRTask, arguments: list[str]) -> str:
@@ -211,7 +214,8 @@ def _bar() -> Iterator[Callable[[str, int, int, str], None]]:
         yield lambda what, done, of, words: None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
 
     columns = (
         TextColumn("{task.description}"),
@@ -221,7 +225,7 @@ def _bar() -> Iterator[Callable[[str, int, int, str], None]]:
         TextColumn("{task.fields[words]}"),
     )
     tasks: dict[str, TaskID] = {}
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    with Bars(*columns, console=Console(stderr=True), transient=True) as bar:
 
         def told(what: str, done: int, of: int, words: str) -> None:
             if what not in tasks:

@@ -61,6 +61,11 @@ def exists(run: Path) -> bool:
     return (run / FOLDER / STATE).is_file()
 
 
+def kind_of(run: Path) -> str:
+    """The `kind` of the run whose state is there. Raises ModelError for a damaged file."""
+    return read_tensors_with_metadata(run / FOLDER / STATE)[1].get("kind", "")
+
+
 def load(run: Path, module: nn.Module, averaged: nn.Module | None, optimiser: torch.optim.Optimizer, kind: str) -> Place:
     """Take over a state that `save` wrote.
 

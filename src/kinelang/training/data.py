@@ -127,15 +127,16 @@ def clips_of(source: Source, split: str, folder: Path, seed: int = 0, progress: 
         raise CorpusError.of(f"corpus '{corpus.name}'", f"{corpus.layout.width} features a frame", f"HumanML3D's {HUMANML3D.width}")
     description = source.description(corpus, split)
     place = folder / f"{corpus.name}-{split}-{_hash(description)}"
-    kept = Sequences(place, HUMANML3D.width)
-    if (place / COMPLETE).is_file() and not _same(kept, corpus, split):
-        kept.close()
-        shutil.rmtree(place)
-        kept = Sequences(place, HUMANML3D.width)
-    if not (place / COMPLETE).is_file():
-        passed_over = _make(kept, _records(corpus, split, source), _expected(corpus, split, source), f"{corpus.name} {split}", progress)
-        write_atomic(place / COMPLETE, json.dumps({**description, "passed_over": passed_over}, indent=1).encode())
-    kept.close()
+    if (place / COMPLETE).is_file():
+        with Sequences(place, HUMANML3D.width) as kept:
+            same = _same(kept, corpus, split)
+        if not same:
+            shutil.rmtree(place)
+    with Sequences(place, HUMANML3D.width) as kept:
+        if not (place / COMPLETE).is_file():
+            expected = _expected(corpus, split, source)
+            passed_over = _make(kept, _records(corpus, split, source), expected, f"{corpus.name} {split}", progress)
+            write_atomic(place / COMPLETE, json.dumps({**description, "passed_over": passed_over}, indent=1).encode())
     if not len(kept):
         raise CorpusError.of(f"corpus '{corpus.name}', split '{split}'", "no captioned clip with motion", "at least one")
     return Clips(corpus.name, kept, json.loads((place / COMPLETE).read_bytes())["passed_over"])

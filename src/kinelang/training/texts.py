@@ -21,7 +21,7 @@ SHARE_SAMPLE = 2000
 
 
 class TextTable:
-    """Token states, or sentence vectors, of texts by one encoder.
+    """Token states, or sentence vectors, of texts by one encoder. Those that were added can be looked up.
 
     Args:
         folder: of the cache; every encoder has its own in it.
@@ -31,10 +31,21 @@ class TextTable:
 
     def __init__(self, folder: Path, encoder: TextEncoder, kind: Literal["tokens", "sentences"]) -> None:
         self.encoder, self.kind = encoder, kind
-        self._kept = Sequences(folder / f"{kind}-{re.sub(r'[^A-Za-z0-9.-]', '_', encoder.identity)}", encoder.width)
+        self._folder = folder / f"{kind}-{re.sub(r'[^A-Za-z0-9.-]', '_', encoder.identity)}"
+        self._kept: Sequences | None = None
 
     def add(self, texts: Iterable[str], progress: Callable[[int, int], None] | None = None) -> None:
-        """Encode the texts that are not there yet; interrupted, it goes on where it was. `progress` is told how many of how many."""
+        """Encode the texts that are not there yet; interrupted, it goes on where it was. `progress` is told how many of how many.
+
+        Raises:
+            ModelError: another process is adding to the same cache.
+        """
+        with Sequences(self._folder, self.encoder.width) as kept:
+            self._kept = kept
+            self._add(texts, progress)
+
+    def _add(self, texts: Iterable[str], progress: Callable[[int, int], None] | None) -> None:
+        assert self._kept is not None
         missing = [text for text in dict.fromkeys(texts) if text not in self._kept.places]
         for start in range(0, len(missing), AT_ONCE):
             part = missing[start : start + AT_ONCE]
@@ -46,17 +57,13 @@ class TextTable:
 
     def __getitem__(self, text: str) -> Array:
         """(T, width) float32. Raises ModelError for a text that was not added."""
-        if text not in self._kept.places:
+        if self._kept is None or text not in self._kept.places:
             raise ModelError.of("text", f"'{text[:60]}', which was not encoded", "one of those added")
         return self._kept[self._kept.places[text]]
 
     def stacked(self, texts: Sequence[str]) -> Array:
         """One row a text, of a table of sentences: (N, width) float32."""
         return np.concatenate([np.zeros((0, self.encoder.width), np.float32), *(self[text] for text in texts)])
-
-    def close(self) -> None:
-        """Let another process add; texts can still be looked up."""
-        self._kept.close()
 
 
 def threshold_for_share(texts: Sequence[str], sentences: TextTable, share: float, seed: int = 0) -> float:

@@ -45,13 +45,13 @@ class Pairs:
 
     Attributes:
         corpora: the clips.
-        order: (N, 2), corpus and clip of each pair of an epoch.
-        lengths: (N,) frames.
+        order: corpus and clip of each pair of an epoch.
+        lengths: frames of each.
     """
 
     corpora: tuple[Clips, ...]
-    order: Array
-    lengths: Array
+    order: tuple[tuple[int, int], ...]
+    lengths: tuple[int, ...]
 
     @classmethod
     def of(cls, corpora: Sequence[Clips], times: Sequence[int], data: Data) -> Pairs:
@@ -65,10 +65,8 @@ class Pairs:
         ]
         if not order:
             names = ", ".join(clips.name for clips in corpora)
-            raise CorpusError.of(
-                f"corpora {names}", "no captioned clip that is long enough", f"clips of {data.min_frames} frames or more"
-            )
-        return cls(tuple(corpora), np.array(order), np.array([corpora[c].length(i) for c, i in order]))
+            raise CorpusError.of(f"corpora {names}", "no clip that is long enough", f"clips of {data.min_frames} frames or more")
+        return cls(tuple(corpora), tuple(order), tuple(corpora[c].length(i) for c, i in order))
 
     def __len__(self) -> int:
         return len(self.order)
@@ -84,8 +82,8 @@ class Pairs:
         return self.corpora[c].captions[i]
 
     def texts(self) -> Iterator[str]:
-        """The captions of all clips, repeated as they are."""
-        return (text for clips in self.corpora for captions in clips.captions for text in captions)
+        """All captions of all pairs."""
+        return (text for n in range(len(self)) for text in self.captions(n))
 
 
 class TMRTask:
@@ -163,7 +161,7 @@ class TMRTask:
 
     def _planned(self, epoch: int) -> list[list[int]]:
         rng = np.random.default_rng([self.config.optimisation.seed, 0, epoch])
-        return batches_by_length(self.train.lengths.tolist(), self.config.optimisation.batch_size, rng)
+        return batches_by_length(self.train.lengths, self.config.optimisation.batch_size, rng)
 
     def _drawn(self, n: int, rng: np.random.Generator) -> tuple[Array, str]:
         """Pair n, varied: normalised features and a caption."""
@@ -189,7 +187,7 @@ class TMRTask:
             for part in chunks(list(sequences), VALIDATION_BATCH):
                 x, mask = padded(part)
                 rows.append(encode(x.to(device), mask.to(device)).float().cpu())
-            return cast("Array", nn.functional.normalize(torch.cat(rows), dim=-1).numpy())
+            return nn.functional.normalize(torch.cat(rows), dim=-1).numpy()
 
         clips = encoded(module.encode_motions, (self.statistics(pairs.clip(n)[:longest]) for n in range(len(pairs))))
         told = encoded(module.encode_texts, (self.tokens[text] for text in texts))
@@ -212,9 +210,8 @@ def figures(texts: Array, clips: Array, swapped: Array, sided: Array) -> dict[st
         at = ranks(scores, own)
         found |= {f"{way}/R{k}": float(recall(at, k)) for k in RECALLS} | {f"{way}/MedR": float(median_rank(at))}
     mean = float(np.mean([value for name, value in found.items() if "/R" in name]))
-    sides = (
-        {"sides": 100 * float(((texts[sided] * clips[sided]).sum(1) > (swapped * clips[sided]).sum(1)).mean())} if len(sided) else {}
-    )
+    told_apart = (texts[sided] * clips[sided]).sum(axis=1) > (swapped * clips[sided]).sum(axis=1)
+    sides = {"sides": 100 * float(told_apart.mean())} if len(sided) else {}
     return {"recall": mean, **sides, **found}
 
 
@@ -251,12 +248,10 @@ def prepare(
     texts = with_swapped([*pairs.texts(), *(t for gallery in galleries.values() for t in gallery.texts())])
     tokens = TextTable(cache, encoder, "tokens")
     tokens.add(texts, _named(progress, "token states of captions"))
-    tokens.close()
     sentences = None
     if losses.threshold is not None or losses.filtered_share is not None:
         sentences = TextTable(cache, encoder if sentence_encoder is None else sentence_encoder, "sentences")
         sentences.add(texts, _named(progress, "sentence vectors of captions"))
-        sentences.close()
         if losses.filtered_share is not None:
             threshold = threshold_for_share(list(pairs.texts()), sentences, losses.filtered_share, config.optimisation.seed)
             config = replace(config, losses=replace(losses, threshold=threshold, filtered_share=None))
@@ -264,8 +259,12 @@ def prepare(
 
 
 def with_swapped(texts: Iterable[str]) -> list[str]:
-    """Each text once, and each with left and right exchanged."""
-    return list(dict.fromkeys(t for text in texts for t in (text, swap_left_right(text))))
+    """Each text once, with left and right exchanged, and exchanged back, which may be spelt otherwise."""
+    found: dict[str, None] = {}
+    for text in texts:
+        other = swap_left_right(text)
+        found |= dict.fromkeys((text, other, swap_left_right(other)))
+    return list(found)
 
 
 def padded(sequences: Sequence[Array], length: int | None = None) -> tuple[Tensor, Tensor]:
