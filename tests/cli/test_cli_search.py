@@ -240,6 +240,10 @@ def test_embed(run, clips, model):
     assert file["kinds"].tolist() == ["motion"] * 4 + ["text"]
     np.testing.assert_allclose(np.linalg.norm(file["vectors"], axis=1), 1, atol=1e-5)
     np.testing.assert_array_equal(file["vectors"][-1], model.encode_texts(["a person walks"])[0])
+    Path("bad.bvh").write_text("no motion")
+    bad = run("embed", "bad.bvh", clips / "squat_twice.bvh", "--out", "w.npz")
+    assert (bad.returncode, len(np.load("w.npz")["vectors"])) == (2, 1)
+    assert "passed over: bad.bvh" in bad.stderr
     assert "nothing to encode" in one_line(run("embed"))
     assert "--out FILE.npz, or --json" in one_line(run("embed", clips))
     assert "'.npz'" in one_line(run("embed", clips, "--out", "v.txt"))

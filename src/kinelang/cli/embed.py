@@ -50,20 +50,25 @@ def embed(
 
 def _add_motions(rows: list[dict[str, Any]], files: list[str], retriever: Any) -> int:
     """Append a row for each motion; returns how many could not be read."""
-    from kinelang.errors import FormatError, MissingExtraError, MotionError, SkeletonError
-    from kinelang.formats import list_motion_files, load
+    from kinelang.formats import list_motion_files
+
+    paths = [path for given in files for path in list_motion_files(given)]
+    vectors = [_vector(path, retriever) for path in paths]
+    rows += [{"kind": "motion", "name": path, "vector": v} for path, v in zip(paths, vectors, strict=True) if v is not None]
+    return sum(v is None for v in vectors)
+
+
+def _vector(path: str, retriever: Any) -> Any:
+    """The vector of a file; None, and a line on standard error, if it cannot be read."""
+    from kinelang.errors import FormatError, MotionError, SkeletonError
+    from kinelang.formats import load
     from kinelang.search.moments import motion_vector
 
-    bad = 0
-    for path in [file for given in files for file in list_motion_files(given)]:
-        try:
-            rows.append({"kind": "motion", "name": path, "vector": motion_vector(load(path), retriever)})
-        except MissingExtraError:
-            raise
-        except (FormatError, SkeletonError, MotionError) as error:
-            say(f"passed over: {error}")
-            bad += 1
-    return bad
+    try:
+        return motion_vector(load(path), retriever)
+    except (FormatError, SkeletonError, MotionError) as error:
+        say(f"passed over: {error}")
+        return None
 
 
 def _write(out: Path, rows: list[dict[str, Any]], identity: str) -> None:
