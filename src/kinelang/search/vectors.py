@@ -111,10 +111,8 @@ class FaissEngine:
         if k == 0:
             return Near(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32))
         query = np.ascontiguousarray(query, dtype=np.float32).reshape(1, self.width)
-        if usable is not None and n < FEW * len(self._keys):
+        if self.is_graph and usable is not None and n < FEW * len(self._keys):
             rows, cosines = self._compared(query[0], k, np.flatnonzero(usable))
-        elif usable is not None and not self.is_graph:
-            rows, cosines = self._best(np.where(usable, self._stored() @ query[0], -np.inf), k)
         else:
             rows, cosines = self._searched(query, k, usable)
         keys = self._keys[rows]
@@ -215,15 +213,10 @@ class FaissEngine:
         return np.asarray(faiss.rev_swig_ptr(storage.get_xb(), n * self.width).reshape(n, self.width))
 
     def _compared(self, query: Array, k: int, rows: Array) -> tuple[Array, Array]:
-        best, cosines = self._best(self._stored()[rows] @ query, k)
-        return rows[best], cosines
-
-    @staticmethod
-    def _best(cosines: Array, k: int) -> tuple[Array, Array]:
-        """Rows of the k largest, the largest first, and their values."""
-        rows = np.argpartition(-cosines, k - 1)[:k]
-        rows = rows[np.argsort(-cosines[rows], kind="stable")]
-        return rows, cosines[rows]
+        cosines = self._stored()[rows] @ query
+        best = np.argpartition(-cosines, k - 1)[:k]
+        best = best[np.argsort(-cosines[best], kind="stable")]
+        return rows[best], cosines[best]
 
     def _searched(self, query: Array, k: int, usable: Array | None) -> tuple[Array, Array]:
         faiss = _faiss()
@@ -232,7 +225,8 @@ class FaissEngine:
             bits = np.packbits(usable, bitorder="little")  # has to outlive the search
             selector = faiss.IDSelectorBitmap(len(usable), faiss.swig_ptr(bits))
         if self.is_graph:
-            parameters = faiss.SearchParametersHNSW(efSearch=max(EF_SEARCH, k), sel=selector)
+            share = 1.0 if usable is None else usable.mean()  # candidates that are not allowed are candidates all the same
+            parameters = faiss.SearchParametersHNSW(efSearch=round(max(EF_SEARCH, k) / share), sel=selector)
         else:
             parameters = faiss.SearchParameters(sel=selector)
         with _one_thread(faiss):
