@@ -37,7 +37,7 @@ def from_dict(kind: type[Config], content: Any, where: str) -> Config:
 
 
 def changed(config: Config, changes: Mapping[str, Any], where: str = "configuration") -> Config:
-    """A copy with some fields changed.
+    """A copy with some fields changed, all at once.
 
     Args:
         config: a dataclass.
@@ -48,9 +48,14 @@ def changed(config: Config, changes: Mapping[str, Any], where: str = "configurat
     Raises:
         ModelError: no such field, several of that name, or a value that does not fit.
     """
+    content = to_dict(config)
     for name, value in changes.items():
-        config = _with_field(config, _path(config, name, where), value, f"{where}, {name}")
-    return config
+        *outer, last = path = _path(config, name, where)
+        place = content
+        for field in outer:
+            place = place[field]
+        place[last] = _read(value, _hint(type(config), path), f"{where}, {name}")
+    return from_dict(type(config), content, where)
 
 
 def paths(config: Any) -> list[tuple[str, ...]]:
@@ -74,17 +79,22 @@ def _path(config: Any, name: str, where: str) -> tuple[str, ...]:
     raise ModelError.of(where, f"no field '{name}'", f"one of {', '.join(map('.'.join, known))}")
 
 
-def _with_field(config: Any, path: tuple[str, ...], value: Any, where: str) -> Any:
-    if len(path) > 1:
-        inner = _with_field(getattr(config, path[0]), path[1:], value, where)
-        return dataclasses.replace(config, **{path[0]: inner})
-    hint = get_type_hints(type(config))[path[0]]
+def _hint(kind: Any, path: tuple[str, ...]) -> Any:
+    """The type of the field at a path."""
+    for name in path:
+        kind = get_type_hints(kind)[name]
+    return kind
+
+
+def _read(value: Any, hint: Any, where: str) -> Any:
+    """The value as JSON holds it: text from a command line is JSON unless the field takes text."""
     if isinstance(value, str) and not _takes_text(hint, value):
         try:
             value = json.loads(value)
         except ValueError:
             raise ModelError.of(where, f"'{value}'", _named(hint)) from None
-    return dataclasses.replace(config, **{path[0]: _converted(value, hint, where)})
+    _converted(value, hint, where)
+    return value
 
 
 def _takes_text(hint: Any, text: str) -> bool:
