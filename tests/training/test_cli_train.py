@@ -108,6 +108,25 @@ def test_the_configuration_of_a_run_makes_another(tmp_path: Path, cache: Path) -
     np.testing.assert_array_equal(first.encode(["a person walks"]), again.encode(["a person walks"]))
 
 
+def test_export(tmp_path: Path, cache: Path) -> None:
+    assert train(tmp_path / "run", cache, steps=2).exit_code == 0
+    assert CliRunner().invoke(app, ["export", str(tmp_path / "run"), str(tmp_path / "small")]).exit_code == 0
+    names = sorted(os.listdir(tmp_path / "small"))
+    assert names == ["card.md", "config.json", "metrics.json", "model.safetensors", "stats.safetensors"]
+        "card.md",
+        "config.json",
+        "metrics.json",
+        "model.safetensors",
+        "stats.safetensors",
+    ]
+    assert "history" not in read_json(tmp_path / "small" / "metrics.json")
+    whole, small = (Retriever.load(tmp_path / name) for name in ("run", "small"))
+    texts = ["a person walks", "someone waves the left hand"]
+    np.testing.assert_allclose(whole.encode_texts(texts), small.encode_texts(texts), atol=5e-3)
+    missing = CliRunner().invoke(app, ["export", str(tmp_path / "none"), str(tmp_path / "small")])
+    assert isinstance(missing.exception, ModelError)
+
+
 def test_a_small_folder_is_validated_on_itself(tmp_path: Path, cache: Path) -> None:
     """One clip, all of it for training: nothing is held out."""
     import kinelang

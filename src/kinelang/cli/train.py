@@ -91,6 +91,20 @@ def tmr(
         say(f"{out}: {place.step} steps, {place.trained_s / 60:.1f} minutes, {best_}")
 
 
+@app.command()
+def export(
+    run: Annotated[Path, typer.Argument(help="Run folder of a trained model.")],
+    out: Annotated[Path, typer.Argument(help="Folder to write to.")],
+    decoder: Annotated[bool, typer.Option("--decoder", help="Keep TMR's decoder, which search does not need.")] = False,
+) -> None:
+    """Write a trained model to be handed on: weights as float16, without the state and the history of its training."""
+    from kinelang.models.base import export_run, read_run
+
+    export_run(run, out, () if decoder else ("motion_decoder.",))
+    size = sum(path.stat().st_size for path in out.iterdir() if path.is_file())
+    say(f"wrote {out}: {read_run(out).identity}, {size / 1e6:.1f} MB")
+
+
 def _configured(config: str, changes: list[str], ablation: str | None, seed: int | None) -> TMRConfig:
     from kinelang.models.base import read_json
     from kinelang.models.configuring import changed, from_dict

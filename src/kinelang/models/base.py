@@ -167,6 +167,24 @@ def read_run(folder: Path, model: str | None = None) -> Run:
     return Run(head["model"], head["config"], weights, statistics, metrics, identity, str(folder))
 
 
+def export_run(run: Path, out: Path, leave_out: tuple[str, ...] = ()) -> None:
+    """Write what of a trained model others need: weights as float16, without the history of its training.
+
+    Args:
+        run: the run folder.
+        out: folder to write to.
+        leave_out: beginnings of the names of weights that are not needed, such as "motion_decoder.".
+
+    Raises:
+        ModelError, FormatError, MissingExtraError: as `read_run` and `write_run`.
+    """
+    found = read_run(run)
+    weights = {name: array for name, array in found.weights.items() if not name.startswith(leave_out)} if leave_out else found.weights
+    metrics = {name: value for name, value in found.metrics.items() if name != "history"}
+    card = (run / CARD).read_text(encoding="utf-8") if (run / CARD).is_file() else None
+    write_run(out, found.model, found.config, weights, found.statistics, metrics, card, half=True)
+
+
 def check_tensors(found: Mapping[str, Array], expected: Mapping[str, tuple[int, ...]], where: str) -> None:
     """Raise ModelError unless there are exactly the expected names with the expected shapes; it names the first few that are wrong."""
     missing = sorted(set(expected) - set(found))
