@@ -113,12 +113,6 @@ def test_export(tmp_path: Path, cache: Path) -> None:
     assert CliRunner().invoke(app, ["export", str(tmp_path / "run"), str(tmp_path / "small")]).exit_code == 0
     names = sorted(os.listdir(tmp_path / "small"))
     assert names == ["card.md", "config.json", "metrics.json", "model.safetensors", "stats.safetensors"]
-        "card.md",
-        "config.json",
-        "metrics.json",
-        "model.safetensors",
-        "stats.safetensors",
-    ]
     assert "history" not in read_json(tmp_path / "small" / "metrics.json")
     whole, small = (Retriever.load(tmp_path / name) for name in ("run", "small"))
     texts = ["a person walks", "someone waves the left hand"]
