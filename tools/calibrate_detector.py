@@ -1,8 +1,7 @@
 """Fit the detector's confidence: how often stages of a score are right. Writes the curve into the weights file.
 
-Half of the evidence are performed timelines that training never saw, as they are and made to look recorded; the other half captioned
-CMU validation segments, where a stage counts as right if any caption mentions its verb. The curve is the isotonic regression of right
-on score (pool adjacent violators).
+Two thirds of the evidence are captioned CMU validation segments, where a stage counts as right if two captions mention its verb, and as
+half right if one does; one third performed timelines that training never saw, as they are and made to look recorded.
 
     python tools/calibrate_detector.py --clips 600
 """
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 from detector_corpus import Clip, performed, varied_body
+from scipy.optimize import minimize
 from train_detector import drawn
 
 from kinelang.corpora import open_corpus
@@ -29,7 +29,7 @@ from kinelang.timeline.detecting.signals import signals_of
 from kinelang.timeline.detecting.weights import read_safetensors, write_safetensors
 
 CLIPS_FROM = 500_000_000
-Judged = list[tuple[float, bool]]
+Judged = list[tuple[float, float]]
 
 
 def candidates_in(body: Body, network) -> list[Candidate]:
@@ -61,25 +61,27 @@ def on_synthetic(count: int, network) -> Judged:
 
 
 def on_cmu(split: str, network) -> Judged:
-    """(Score, whether any caption mentions the verb or one like it) of the stages found in captioned CMU segments."""
+    """(Score, 1 if two captions mention the verb or one like it, 0.5 if one does) of the stages found in captioned CMU segments."""
     out: Judged = []
     for record in open_corpus("cmu").records(split):
-        _, mentioned = true_verbs(record.texts)
+        agreed, mentioned = true_verbs(record.texts)
         found = candidates_in(Body.of(record.motion()), network)
-        out += [(c.score, any(alike(c.verb, other) for other in mentioned)) for c in found]
+        out += [(c.score, 0.5 * sum(any(alike(c.verb, other) for other in verbs) for verbs in (agreed, mentioned))) for c in found]
     return out
 
 
-def isotonic(judged: Judged, weights: list[float]) -> list[tuple[float, float]]:
-    """Knots (score, share right) of the best never-falling curve."""
-    order = sorted(zip(judged, weights, strict=True))
-    pools: list[list[float]] = []  # weight, right, score, each summed with weights
-    for (score, right), weight in order:
-        pools.append([weight, weight * right, weight * score])
-        while len(pools) > 1 and pools[-2][1] / pools[-2][0] >= pools[-1][1] / pools[-1][0]:
-            last = pools.pop()
-            pools[-1] = [a + b for a, b in zip(pools[-1], last, strict=True)]
-    return [(score / weight, (right + 0.5) / (weight + 1.0)) for weight, right, score in pools if weight > 3]
+def logistic(judged: Judged, weights: list[float]) -> list[tuple[float, float]]:
+    """Points (score, share right) of the curve whose log odds rise in a straight line with those of the score, best in likelihood."""
+    scores, right = np.array(judged, dtype=float).T
+    x = np.log(np.clip(scores, 0.02, 0.98) / (1 - np.clip(scores, 0.02, 0.98)))
+
+    def cost(line: np.ndarray) -> float:
+        z = line[0] + line[1] * x
+        return float((np.array(weights) * (np.logaddexp(0, z) - right * z)).sum())
+
+    intercept, slope = minimize(cost, (0.0, 1.0), bounds=((None, None), (0.0, None))).x
+    at = np.array([0.02, *np.arange(0.1, 0.91, 0.1), 0.95, 0.98])
+    return [(float(s), float(1 / (1 + np.exp(-intercept - slope * np.log(s / (1 - s)))))) for s in at]
 
 
 def main() -> None:
@@ -91,8 +93,8 @@ def main() -> None:
     options = parser.parse_args()
     network = load_network(options.weights)
     synthetic, real = on_synthetic(options.clips, network), on_cmu("val", network)
-    share = len(synthetic) / max(len(real), 1)
-    knots = isotonic(synthetic + real, [1.0] * len(synthetic) + [min(share, 10.0)] * len(real))
+    share = 0.5 * len(real) / max(len(synthetic), 1)
+    knots = logistic(synthetic + real, [share] * len(synthetic) + [1.0] * len(real))
     arrays, meta = read_safetensors(options.weights)
     meta["calibration"] = " ".join(f"{score:.4f}:{right:.4f}" for score, right in knots)
     write_safetensors(options.weights, arrays, meta)

@@ -10,7 +10,23 @@ from typing import Annotated
 import typer
 
 from kinelang import __version__
-from kinelang.cli import convert, corpus, describe, doctor, evaluate, info, samples, synth, timeline, view
+from kinelang.cli import (
+    convert,
+    corpus,
+    describe,
+    doctor,
+    embed,
+    evaluate,
+    index,
+    info,
+    moments,
+    samples,
+    search,
+    synth,
+    timeline,
+    train,
+    view,
+)
 from kinelang.errors import KinelangError
 
 app = typer.Typer(
@@ -30,6 +46,11 @@ app.command("view")(view.view)
 app.add_typer(timeline.app, name="timeline")
 app.add_typer(corpus.app, name="corpus")
 corpus.app.command("synth")(synth.synth)
+app.add_typer(index.app, name="index")
+app.command("search")(search.search)
+app.command("moments")(moments.moments)
+app.command("embed")(embed.embed)
+app.add_typer(train.app, name="train")
 app.add_typer(evaluate.app, name="evaluate")
 app.command("samples")(samples.samples)
 app.command("doctor")(doctor.doctor)

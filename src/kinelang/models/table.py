@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from kinelang.errors import ModelError
+from kinelang.models.evaluator.config import EvaluatorConfig
 from kinelang.models.tmr.config import TMRConfig
 
 
@@ -42,9 +43,32 @@ def _load_tmr(folder: Path | None) -> Any:
     return Retriever.load(folder)
 
 
+def _build_evaluator(config: EvaluatorConfig) -> Any:
+    from kinelang.models.evaluator.network import EvaluatorNetwork
+
+    return EvaluatorNetwork(config.network)
+
+
+def _load_evaluator(folder: Path | None) -> Any:
+    from kinelang.models.evaluator.evaluator import Evaluator
+
+    if folder is None:
+        raise ModelError.of("evaluator", "no folder", "a run folder", "none comes with kinelang yet")
+    return Evaluator.load(folder)
+
+
 MODELS: dict[str, Entry] = {
     entry.name: entry
-    for entry in (Entry("tmr", "text and motion in one space: search (TMR, ICCV 2023)", TMRConfig.small, _build_tmr, _load_tmr),)
+    for entry in (
+        Entry("tmr", "text and motion in one space: search (TMR, ICCV 2023)", TMRConfig.small, _build_tmr, _load_tmr),
+        Entry(
+            "evaluator",
+            "captions and motions at a distance: yardstick and baseline (Guo et al., CVPR 2022)",
+            EvaluatorConfig,
+            _build_evaluator,
+            _load_evaluator,
+        ),
+    )
 }
 
 

@@ -20,7 +20,7 @@ from kinelang.models.configuring import to_dict
 from kinelang.models.tmr.config import Data, TMRConfig
 from kinelang.models.tmr.losses import losses_of
 from kinelang.models.tmr.network import TMR, Batch
-from kinelang.models.tmr.statistics import Statistics
+from kinelang.models.tmr.statistics import Statistics, stacked
 from kinelang.models.with_torch import Tensor, nn, torch
 from kinelang.motion.arrays import Array
 from kinelang.motion.features import mirror_features
@@ -130,7 +130,8 @@ class TMRTask:
         losses = self.config.losses
         sided = [i for i, text in enumerate(texts) if losses.swapped_texts and sides_in(text)]
         all_texts = [*texts, *(swap_left_right(texts[i]) for i in sided)]
-        motion, motion_mask = padded(clips)
+        stack = self.config.data.stack
+        motion, motion_mask = padded([stacked(clip, stack) for clip in clips])
         text, text_mask = padded([self.tokens[t] for t in all_texts])
         batch = Batch(motion, motion_mask, text, text_mask)
         if losses.threshold is not None and self.sentences is not None:
@@ -139,7 +140,7 @@ class TMRTask:
             batch.differ = torch.from_numpy(differ_in_side(texts, all_texts))
         if losses.mirrored_motions and sided:
             mirrored = [self.statistics(mirror_features(clips[i] * self.statistics.std + self.statistics.mean)) for i in sided]
-            batch.mirrored, batch.mirrored_mask = padded(mirrored, motion.shape[1])
+            batch.mirrored, batch.mirrored_mask = padded([stacked(clip, stack) for clip in mirrored], motion.shape[1])
         return batch
 
     def loss(self, module: nn.Module, batch: Batch) -> tuple[Tensor, Mapping[str, Tensor]]:
@@ -180,7 +181,7 @@ class TMRTask:
         device = next(module.parameters()).device
         texts = [pairs.captions(n)[0] for n in range(len(pairs))]
         sided = [n for n, text in enumerate(texts) if sides_in(text)]
-        longest = self.config.data.max_frames
+        longest, stack = self.config.data.max_frames, self.config.data.stack
 
         def encoded(encode: Callable[[Tensor, Tensor], Tensor], sequences: Iterable[Array]) -> Array:
             rows = [torch.zeros(0, module.network.latent)]
@@ -189,7 +190,7 @@ class TMRTask:
                 rows.append(encode(x.to(device), mask.to(device)).float().cpu())
             return nn.functional.normalize(torch.cat(rows), dim=-1).numpy()
 
-        clips = encoded(module.encode_motions, (self.statistics(pairs.clip(n)[:longest]) for n in range(len(pairs))))
+        clips = encoded(module.encode_motions, (self.statistics.tokens(pairs.clip(n)[:longest], stack) for n in range(len(pairs))))
         told = encoded(module.encode_texts, (self.tokens[text] for text in texts))
         swapped = encoded(module.encode_texts, (self.tokens[swap_left_right(texts[n])] for n in sided))
         return told, clips, swapped, np.array(sided, dtype=np.intp)

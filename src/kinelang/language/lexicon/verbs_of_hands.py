@@ -203,7 +203,15 @@ VERBS_OF_HANDS = (
     verb(
         "chop", "sport", _BOTH, base="chop", counted="times", target=True, synonyms="hammer, slash, slam, chop wood, beat", babel="hit"
     ),
-    verb("sweep", "hand", "torso " + _BOTH, counted="times", target=True, synonyms="mop, mop the floor, rake, sweep the floor", babel="sweep"),
+    verb(
+        "sweep",
+        "hand",
+        "torso " + _BOTH,
+        counted="times",
+        target=True,
+        synonyms="mop, mop the floor, sweep the floor, rake",
+        babel="sweep",
+    ),
     verb("dig", "hand", "torso " + _BOTH, counted="times", target=True, synonyms="shovel, scoop", babel="dig"),
     verb("knock", "hand", "arm", sides=_ONE, counted="times", target=True, synonyms="knock on a door", babel="knock"),
     verb("shake_hands", "hand", "arm", base="shake hands", sides=_ONE, counted="times", synonyms="handshake", babel="greet"),

@@ -53,7 +53,7 @@ class Retriever:
         check_tensors(run.weights, expected, run.where)
         self.identity, self.width, self.longest = run.identity, network.latent, self.config.data.max_frames
         self.metrics = run.metrics
-        self._statistics = Statistics.from_arrays(run.statistics, network.motion_width, f"{run.where}, stats.safetensors")
+        self._statistics = Statistics.from_arrays(run.statistics, self.config.features, f"{run.where}, stats.safetensors")
         self._motion_twin = EncoderTwin(run.weights, "motion_encoder", network)
         self._text_twin = EncoderTwin(run.weights, "text_encoder", network)
         self._encoder = None if encoder is None else self._checked(encoder)
@@ -153,16 +153,14 @@ class Retriever:
 
     def _checked_features(self, clip: Array, i: int) -> Array:
         clip = np.asarray(clip)
-        if clip.ndim != 2 or clip.shape[1] != self.config.network.motion_width or not len(clip) or clip.dtype.kind not in "fiu":
-            raise ModelError.of(
-                f"features of clip {i}", describe_shape(clip), f"(T, {self.config.network.motion_width}) numbers with T at least 1"
-            )
+        if clip.ndim != 2 or clip.shape[1] != self.config.features or not len(clip) or clip.dtype.kind not in "fiu":
+            raise ModelError.of(f"features of clip {i}", describe_shape(clip), f"(T, {self.config.features}) numbers with T at least 1")
         if not np.isfinite(clip).all():
             raise ModelError.of(f"features of clip {i}", "values that are not finite", "finite numbers")
         return lengthened(clip, MIN_FRAMES)
 
     def _windows(self, clip: Array) -> list[Array]:
-        return [self._statistics(clip[start:stop]) for start, stop in spans(len(clip), self.longest)]
+        return [self._statistics.tokens(clip[start:stop], self.config.data.stack) for start, stop in spans(len(clip), self.longest)]
 
 
 def spans(n_frames: int, longest: int) -> list[tuple[int, int]]:

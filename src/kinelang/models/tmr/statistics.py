@@ -17,6 +17,14 @@ LEAST_DEVIATION = 1e-4
 """A feature that varies less is not scaled up: its variation is rounding. (The release adds 1e-12 to the deviation.)"""
 
 
+def stacked(frames: Array, stack: int) -> Array:
+    """Frames (T, D) beside each other, so many a token: (ceil(T / stack), stack D). The last frame fills the last token."""
+    lacking = -len(frames) % stack
+    if lacking:
+        frames = np.concatenate([frames, np.repeat(frames[-1:], lacking, axis=0)])
+    return frames.reshape(len(frames) // stack, -1)
+
+
 @dataclass(frozen=True, eq=False)
 class Statistics:
     """Mean and deviation of each feature, (D,) float32."""
@@ -39,6 +47,10 @@ class Statistics:
         if not (arrays["std"] > 0).all():
             raise ModelError.of(where, "a deviation of 0 or less", "positive ones")
         return cls(arrays["mean"].astype(np.float32), arrays["std"].astype(np.float32))
+
+    def tokens(self, features: Array, stack: int) -> Array:
+        """Raw features (T, D), T at least 1, normalised and `stacked`: (ceil(T / stack), stack D)."""
+        return stacked(self(features), stack)
 
     @classmethod
     def of(cls, clips: Iterable[Array], scaling: Literal["features", "blocks"] = "features") -> Statistics:

@@ -25,7 +25,8 @@ STOOD_S = 1.5
 LEAST_SCORE = 0.4
 LEAST_OF = MappingProxyType(
     dict.fromkeys(("sway", "twist", "lean", "arch", "straighten", "circle_hips", "shake_body"), 0.6)
-    | dict.fromkeys(("raise_arm", "lower_arm", "extend_arm", "gesture", "swing_arms", "touch", "carry", "move_arm", "bend_arm"), 0.45)
+    | dict.fromkeys(("raise_arm", "lower_arm", "extend_arm", "gesture", "carry", "move_arm", "bend_arm"), 0.45)
+    | {"touch": 0.65, "swing_arms": 0.6}
     | {"dance": 0.5}
     | dict.fromkeys(("walk", "run", "jog", "step", "jump", "hop", "kick", "turn", "spin"), 0.3)
 )  # by verb, where another
@@ -52,7 +53,8 @@ HIGH, SWING = -0.15, 0.14  # arm lengths: hands so high against the shoulder tha
 
 def plausible(found: Iterable[Candidate], s: Signals) -> list[Candidate]:
     """Without candidates that the whole stretch speaks against; hands that are held up and go from side to side wave."""
-    kept = [_running(_waving(c, s), s) for c in found if c.score >= LEAST_OF.get(c.verb, LEAST_SCORE) and _is_plausible(c, s)]
+    likely = [c for c in found if c.score >= LEAST_OF.get(c.verb, LEAST_SCORE) and _is_plausible(c, s)]
+    kept = [_going_straight(_running(_waving(c, s), s), s) for c in likely]
     return [c for c in kept if c.verb != "lower_arm" or _was_raised(c, kept)]
 
 
@@ -109,9 +111,20 @@ def overlooked(kept: list[Candidate], s: Signals) -> list[Candidate]:
     for c in struck:
         busy[c.start : c.end] = True
     seen += struck
-    idle = [c for side in ("left", "right") for c in rules.arms(s, side) if busy[c.start : c.end].mean() < 0.2]
-    seen += [_waving(c, s) for c in idle]
+    for side in ("left", "right"):
+        own = np.zeros(s.n_frames, dtype=bool)
+        for c in (*kept, *seen):
+            own[c.start : c.end] |= f"{side}_arm" in c.rows
+        for c in (_waving(c, s) for c in rules.arms(s, side)):
+            # An arm that waves up there is not what goes with something else.
+            if (own if c.verb == "wave" else busy)[c.start : c.end].mean() < 0.2:
+                seen.append(c)
     return seen
+
+
+def _going_straight(c: Candidate, s: Signals) -> Candidate:
+    """Who staggers a long way in a straight line walks."""
+    return replace(c, verb="walk") if c.verb == "stagger" and rules.goes_straight(s, c.start, c.end) else c
 
 
 def _running(c: Candidate, s: Signals) -> Candidate:

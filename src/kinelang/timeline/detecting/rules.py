@@ -25,7 +25,7 @@ BEND_DEG = 28.0
 CLIMB = 0.16  # a step of stairs, in leg lengths
 MIN_S = 0.3
 BLOW, OPENED_DEG, BLOWS_APART_S = 1.9, 20.0, 2.5  # arm lengths a second, degrees, seconds
-HELD_UP, HELD_S = 0.35, 0.7  # arm lengths above where the wrist hangs; seconds
+HELD_UP, HELD_S, HANGS = 0.35, 0.7, -0.6  # arm lengths above where the wrist hangs; seconds; it hangs so far below the shoulder
 STRAIGHT_DEG, STRETCHED = 140.0, 0.6
 KICKED, KICK_SPEED = 0.45, 3.2  # leg lengths up, leg lengths a second
 CUT_FROM, CUT_TO, CUT_S, TOGETHER = 0.3, -0.35, 0.5, 0.55  # arm lengths against the shoulders, seconds, arm lengths apart
@@ -196,7 +196,7 @@ def trunk(s: Signals) -> list[Candidate]:
 def arms(s: Signals, side: str) -> list[Candidate]:
     """An arm held up or out for a while: raised over the shoulder, stretched out, or the hand shown before the body."""
     up, out = s.of(side, "wrist above shoulder"), np.hypot(s.of(side, "wrist outward"), s.of(side, "wrist forward"))
-    hangs = float(np.percentile(up, 10))
+    hangs = min(float(np.percentile(up, 10)), HANGS)  # an arm that is up all along does not hang there
     found = []
     for a, b in spans(held(up > hangs + HELD_UP, up < hangs + 0.5 * HELD_UP)):
         at = slice(a, b)
