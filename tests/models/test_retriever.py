@@ -16,15 +16,15 @@ from kinelang.models.tmr import Retriever, retriever
 from kinelang.models.tmr.retriever import MIN_FRAMES, lengthened, spans
 from kinelang.motion.features import HUMANML3D, encode
 from kinelang.motion.ops import resample
-from models.tmr_samples import HashedWords, raw_clips, write_tiny
+from models.tmr_samples import HashedWords, raw_clips, tiny_config, write_tiny
 
 TEXTS = ["a person walks", "a person raises the left arm and waves", "jump"]
 
 
-@pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Retriever:
+@pytest.fixture(scope="module", params=[1, 4], ids=["a frame a token", "four frames a token"])
+def model(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Retriever:
     folder = tmp_path_factory.mktemp("run")
-    write_tiny(folder)
+    write_tiny(folder, tiny_config(stack=request.param))
     return Retriever.load(folder, HashedWords())
 
 

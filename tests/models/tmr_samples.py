@@ -39,11 +39,13 @@ def _drawn(word: str) -> Array:
     return np.random.default_rng(seed).standard_normal(WIDTH).astype(np.float32)
 
 
-def tiny_config(**changes: object) -> TMRConfig:
-    """Two layers of width 16. `changes`: of the network."""
+def tiny_config(stack: int = 1, **changes: object) -> TMRConfig:
+    """Two layers of width 16, `stack` frames a token. `changes`: of the network."""
     small = TMRConfig.small()
-    network = replace(small.network, text_width=WIDTH, latent=16, layers=2, heads=2, feed_forward=32, **changes)  # type: ignore[arg-type]
-    return replace(small, network=network, text_encoder="hashed", text_identity=HashedWords.identity)
+    sizes = {"motion_width": 263 * stack, "text_width": WIDTH, "latent": 16, "layers": 2, "heads": 2, "feed_forward": 32}
+    network = replace(small.network, **sizes, **changes)  # type: ignore[arg-type]
+    data = replace(small.data, stack=stack)
+    return replace(small, network=network, data=data, text_encoder="hashed", text_identity=HashedWords.identity)
 
 
 def weights_of(config: TMRConfig, seed: int = 0, decoder: bool | None = None) -> dict[str, Array]:

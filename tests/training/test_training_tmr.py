@@ -147,13 +147,26 @@ def test_figures_of_the_perfect_and_of_the_reversed() -> None:
     assert "sides" not in figures(unit, unit, unit[:0], np.zeros(0, dtype=np.intp))
 
 
-@pytest.mark.parametrize("ablation", [None, "contrastive-only"])
-def test_eight_pairs_are_learned_by_heart(tmp_path: Path, ablation: str | None) -> None:
-    config = tiny_config() if ablation is None else tiny_config().ablated(ablation)
+def test_several_frames_are_one_token(tmp_path: Path) -> None:
+    """The last frame is repeated to fill the last token."""
+    made = task(tmp_path, tiny_config(stack=4))
+    batch = made.collated(
+        [np.arange(263 * n, dtype=np.float32).reshape(n, 263) for n in (8, 5)], ["a person walks", "someone sits down"]
+    )
+    assert batch.motion.shape == (2, 2, 4 * 263)
+    assert batch.motion_mask.all()
+    np.testing.assert_array_equal(batch.motion[1].reshape(8, 263)[4:], np.tile(np.arange(263 * 4, 263 * 5), (4, 1)))
+    with pytest.raises(ModelError, match="263 with 2 frames a token"):
+        changed(tiny_config(), {"stack": 2})
+
+
+@pytest.mark.parametrize(("ablation", "stack"), [(None, 4), ("contrastive-only", 1)])
+def test_eight_pairs_are_learned_by_heart(tmp_path: Path, ablation: str | None, stack: int) -> None:
+    config = tiny_config(stack) if ablation is None else tiny_config(stack).ablated(ablation)
     config = replace(
         config,
         network=replace(config.network, dropout=0.0),
-        data=Data(),
+        data=Data(stack=stack),
         losses=replace(config.losses, latents="mean", filtered_share=None, reconstruction=0.1 * (ablation is None)),
         optimisation=Optimisation(learning_rate=5e-3, steps=60, batch_size=8, clip=1.0),
     )

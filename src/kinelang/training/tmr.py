@@ -10,6 +10,7 @@ from typing import cast
 
 import numpy as np
 
+from kinelang.atomic import write_atomic
 from kinelang.errors import CorpusError, ModelError
 from kinelang.evaluate.sides import differ_in_side, sides_in
 from kinelang.language.encoders.base import TextEncoder
@@ -158,7 +159,7 @@ class TMRTask:
         """Write the files of the run folder that training does not change."""
         write_json(run / CONFIG, {"model": "tmr", "version": VERSION, "config": to_dict(self.config)})
         write_tensors(run / STATISTICS, self.statistics.arrays())
-        (run / CARD).write_text(card, encoding="utf-8")
+        write_atomic(run / CARD, card.encode())
 
     def _planned(self, epoch: int) -> list[list[int]]:
         rng = np.random.default_rng([self.config.optimisation.seed, 0, epoch])
