@@ -32,7 +32,7 @@ from kinelang.timeline import Stage, Timeline, detect, perform, random_timeline
 from kinelang.timeline.actions import ACTIONS
 from kinelang.timeline.narrating import REGISTERS
 
-UNSEEN = 900_000_000
+UNSEEN = 950_000_000
 """First seed of the timelines that nothing was trained on."""
 
 

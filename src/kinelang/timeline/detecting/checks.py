@@ -47,6 +47,7 @@ LEGS_INSTEAD = frozenset(
 ARMS_INSTEAD = frozenset((*HELD_UP, "put_down", "pick_up", "touch", "lower_arm", "reach", "point", "swing", "aim", "scratch", "pray"))
 _SAME = MappingProxyType({"punch": ("punch", "fight", "dance"), "kick": ("kick", "fight", "dance"), "chop": ("chop", "dance", "throw")})
 BLOWS, UNSURE = 3, 0.5
+MANNERS, DOUBT = ("stagger", "limp", "march", "shuffle", "tiptoe", "sneak", "stumble"), 0.6
 LEAST_PIECE = 10  # frames
 HIGH, SWING = -0.15, 0.14  # arm lengths: hands so high against the shoulder that go sideways by so much wave
 
@@ -123,13 +124,15 @@ def overlooked(kept: list[Candidate], s: Signals) -> list[Candidate]:
 
 
 def _going_straight(c: Candidate, s: Signals) -> Candidate:
-    """Who staggers a long way in a straight line walks."""
-    return replace(c, verb="walk") if c.verb == "stagger" and rules.goes_straight(s, c.start, c.end) else c
+    """Who staggers a long way in a straight line walks, and so does who goes in another manner that is in doubt."""
+    doubtful = c.verb == "stagger" or (c.verb in MANNERS and c.score < DOUBT)
+    return replace(c, verb="walk") if doubtful and rules.goes_straight(s, c.start, c.end) else c
 
 
 def _running(c: Candidate, s: Signals) -> Candidate:
-    """A walk so fast, and so much of it in the air, that it is a run."""
-    return replace(c, verb="run") if c.verb == "walk" and rules.runs(s, slice(c.start, c.end)) else c
+    """A walk so fast, and so much of it in the air, that it is a run; or another manner of going that is in doubt."""
+    doubtful = c.verb == "walk" or (c.verb in MANNERS and c.score < DOUBT)
+    return replace(c, verb="run") if doubtful and rules.runs(s, slice(c.start, c.end)) else c
 
 
 def _waving(c: Candidate, s: Signals) -> Candidate:
