@@ -11,7 +11,21 @@ import pytest
 
 import kinelang
 
-VERBS = ("info", "describe", "convert", "view", "timeline", "corpus", "samples", "doctor")
+VERBS = (
+    "info",
+    "describe",
+    "convert",
+    "view",
+    "timeline",
+    "corpus",
+    "samples",
+    "doctor",
+    "index",
+    "search",
+    "moments",
+    "embed",
+    "train",
+)
 HEAVY = ("numpy", "scipy", "matplotlib", "torch", "multiprocessing.pool")
 
 

@@ -11,10 +11,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import typer
 
 import kinelang
-from kinelang.cli import embed, index, moments, search
 from kinelang.search import Index, base
 from kinelang.search.lock import WriterLock
 from kinelang.timeline import from_text, perform
@@ -27,16 +25,6 @@ def model(monkeypatch: pytest.MonkeyPatch) -> FakeRetriever:
     made = FakeRetriever()
     monkeypatch.setattr(base, "open_retriever", lambda folder=None: made if folder is None else FakeRetriever(f"model in {folder}"))
     return made
-
-
-@pytest.fixture(autouse=True)
-def commands(monkeypatch: pytest.MonkeyPatch) -> None:
-    app = typer.Typer(pretty_exceptions_enable=False)
-    app.add_typer(index.app, name="index")
-    app.command("search")(search.search)
-    app.command("moments")(moments.moments)
-    app.command("embed")(embed.embed)
-    monkeypatch.setattr(sys.modules["kinelang.cli.app"], "app", app)
 
 
 @pytest.fixture(scope="module")

