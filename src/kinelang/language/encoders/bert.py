@@ -1,20 +1,18 @@
 """A BERT encoder in NumPy: no deep-learning framework is imported to search by words.
 
-All tokens of a batch stand under each other in one matrix without padding, for everything but attention works row by row; attention
-runs over the texts of equal length at a time. Source: Devlin et al., BERT (2019); names of weights as in Hugging Face's `BertModel`.
+All tokens of a batch stand under each other in one matrix without padding (`packed`). Source: Devlin et al., BERT (2019); names of
+weights as in Hugging Face's `BertModel`.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from kinelang.language.encoders.base import Array
-from kinelang.language.encoders.threads import one_blas_thread
+from kinelang.language.encoders.packed import attention, in_batches, normalised
 
 BATCH_TOKENS = 384
 """Tokens of one matrix: enough for the processor's peak, few enough for its cache. Measured with bench/text_encoding.py."""
@@ -73,8 +71,6 @@ class Bert:
     def hidden_states(self, ids: Sequence[Sequence[int]]) -> list[Array]:
         """The last hidden states of each text, (T_i, width) float32, from its token ids, special tokens included."""
         lengths = [len(i) for i in ids]
-        order = sorted(range(len(ids)), key=lengths.__getitem__)
-        batches = list(_batches(order, lengths))
         made: list[Array] = [np.zeros((0, self.config.width), np.float32)] * len(ids)
 
         def encode(batch: list[int]) -> None:
@@ -82,14 +78,7 @@ class Bert:
             for i, states in zip(batch, np.split(rows, np.cumsum([lengths[i] for i in batch])[:-1]), strict=True):
                 made[i] = states.copy() if len(batch) > 1 else states
 
-        with one_blas_thread() as limited:
-            workers = min(len(batches), _processors()) if limited else 1
-            if workers > 1:
-                with ThreadPoolExecutor(workers) as pool:
-                    list(pool.map(encode, batches))
-            else:
-                for batch in batches:
-                    encode(batch)
+        in_batches(lengths, BATCH_TOKENS, encode)
         return made
 
     def _encode(self, ids: Sequence[Sequence[int]]) -> Array:
@@ -97,25 +86,25 @@ class Bert:
         lengths = [len(i) for i in ids]
         x = self._words[np.concatenate([np.asarray(i, np.int64) for i in ids])]
         x += np.concatenate([self._places[:n] for n in lengths])
-        x = _normalised(x, self._norm, self.config.layer_norm_eps)
+        x = normalised(x, self._norm, self.config.layer_norm_eps)
         for layer in self._layers:
             x = self._block(x, layer, lengths)
         return x
 
     def _block(self, x: Array, layer: _Layer, lengths: Sequence[int]) -> Array:
-        eps = self.config.layer_norm_eps
+        eps, d = self.config.layer_norm_eps, self.config.width
         qkv = x @ layer.qkv
         qkv += layer.qkv_bias
-        attended = _attention(qkv, lengths, self.config.heads) @ layer.attended
+        attended = attention(qkv[:, :d], qkv[:, d:], lengths, self.config.heads) @ layer.attended
         attended += layer.attended_bias
         attended += x
-        x = _normalised(attended, layer.attended_norm, eps)
+        x = normalised(attended, layer.attended_norm, eps)
         inner = x @ layer.inner
         inner += layer.inner_bias
         outer = gelu(inner) @ layer.outer
         outer += layer.outer_bias
         outer += x
-        return _normalised(outer, layer.outer_norm, eps)
+        return normalised(outer, layer.outer_norm, eps)
 
 
 def gelu(x: Array) -> Array:
@@ -144,55 +133,6 @@ def _gelu(x: Array) -> None:
     tail *= t
     np.maximum(x, np.float32(0), out=x)
     x -= tail
-
-
-def _attention(qkv: Array, lengths: Sequence[int], heads: int) -> Array:
-    """softmax(q k^T) v by heads: (sum of T_i, 3 width) -> (sum of T_i, width). The scale is in q's weights."""
-    rows, width = len(qkv), qkv.shape[1] // 3
-    out = np.empty((rows, width), np.float32)
-    start = at = 0
-    while at < len(lengths):
-        n, count = lengths[at], 1
-        while at + count < len(lengths) and lengths[at + count] == n:
-            count += 1
-        stop = start + n * count
-        q, k, v = qkv[start:stop].reshape(count, n, 3, heads, width // heads).transpose(2, 0, 3, 1, 4)  # each (count, heads, n, d)
-        scores = q @ k.swapaxes(-1, -2)
-        scores -= scores.max(axis=-1, keepdims=True)
-        np.exp(scores, out=scores)
-        scores /= scores.sum(axis=-1, keepdims=True)
-        out[start:stop] = (scores @ v).swapaxes(1, 2).reshape(n * count, width)
-        start, at = stop, at + count
-    return out
-
-
-def _normalised(x: Array, norm: tuple[Array, Array], eps: float) -> Array:
-    """Layer normalisation of each row, in place."""
-    x -= x.mean(axis=-1, keepdims=True)
-    variance = np.einsum("nd,nd->n", x, x) / np.float32(x.shape[-1])
-    x *= (np.float32(1) / np.sqrt(variance + np.float32(eps)))[:, None]
-    x *= norm[0]
-    x += norm[1]
-    return x
-
-
-def _batches(order: Sequence[int], lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Indices in order, cut where `BATCH_TOKENS` would be passed."""
-    batch: list[int] = []
-    tokens = 0
-    for i in order:
-        if batch and tokens + lengths[i] > BATCH_TOKENS:
-            yield batch
-            batch, tokens = [], 0
-        batch.append(i)
-        tokens += lengths[i]
-    if batch:
-        yield batch
-
-
-def _processors() -> int:
-    affinity = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
 def _norm(weights: Mapping[str, Array], name: str) -> tuple[Array, Array]:
