@@ -34,6 +34,8 @@ LOOKED_DEG, LIFTED_DEG = 28.0, 18.0  # a look turns the head so far from where i
 LOOK_STILL_DEG_S = 30.0  # heads of bodies that turn faster go with them
 LONGEST_LOOK_S = MappingProxyType({"look": 5.0, "look_around": 8.0})
 INCLINED_DEG = MappingProxyType({"bend": 16.0, "bow": 14.0, "lean": 6.0})  # by so much the trunk inclines on the whole
+ASTRIDE = 0.25  # leg lengths: so far the feet go apart and together in a jumping jack
+STOOPED_DEG, STOOPED = 12.0, 0.12  # degrees, leg lengths: who picks up or puts down stoops by so much
 RAISED = ("raise_arm", "extend_arm", "stretch", "point", "wave", "reach", "flail")
 LOWERED_S = 6.0  # what is lowered was raised before, within so many seconds
 LOW = 0.85
@@ -175,6 +177,11 @@ def _is_plausible(c: Candidate, s: Signals) -> bool:
     if c.verb in INCLINED_DEG:
         around = slice(max(c.start - 10, 0), c.end + 10)
         return max(float(np.ptp(s[name][around])) for name in ("trunk forward", "trunk leftward")) >= INCLINED_DEG[c.verb]
+    if c.verb == "jumping_jack":
+        return bool(np.ptp(s["feet apart"][at]) >= ASTRIDE)
+    if c.verb in ("pick_up", "put_down"):
+        around = slice(max(c.start - 6, 0), c.end + 6)
+        return bool(np.ptp(s["trunk forward"][around]) >= STOOPED_DEG or np.ptp(s["pelvis height"][around]) >= STOOPED)
     if c.verb == "swing_arms":
         return float(s["travel speed"][at].mean()) < GOES
     return True
