@@ -15,7 +15,7 @@ from kinelang.motion.landmarks import landmarks_of
 from kinelang.motion.motion import Motion
 from kinelang.motion.resampling import resample_array
 from kinelang.motion.retargeting import smpl22_positions
-from kinelang.motion.rotations import quat_conjugate, quat_multiply, quat_rotate
+from kinelang.motion.rotations import quat_conjugate, quat_multiply, quat_rotate, quat_to_rotvec
 
 FPS = 20.0
 """Rate at which motions are looked at: HumanML3D's."""
@@ -92,7 +92,6 @@ def head_forward(motion: Motion) -> Array | None:
 def hand_beats(motion: Motion) -> Array | None:
     """How the hands turn to and fro at the wrists, (T, 2) degrees at `FPS`; None without rotations. See `Body.hands`."""
     from scipy.ndimage import gaussian_filter1d
-    from scipy.spatial.transform import Rotation
 
     if motion.rotations is None:
         return None
@@ -100,8 +99,8 @@ def hand_beats(motion: Motion) -> Array | None:
     out = []
     for side in ("left", "right"):
         joint = motion.skeleton.index(points[f"{side}_wrist"].blend[0][0])
-        rotation = Rotation.from_quat(motion.rotations[:, joint].astype(np.float64), scalar_first=True)
-        turned = (rotation[0].inv() * rotation).as_rotvec(degrees=True)
+        rotation = motion.rotations[:, joint].astype(np.float64)
+        turned = np.degrees(quat_to_rotvec(quat_multiply(quat_conjugate(rotation[:1]), rotation)))
         turned = resample_array(turned, motion.fps, FPS)
         turned = turned - gaussian_filter1d(turned, BEAT_S * FPS, axis=0, mode="nearest")
         along = turned @ np.linalg.eigh(turned.T @ turned)[1][:, -1]

@@ -27,7 +27,7 @@ MIN_S = 0.3
 BLOW, OPENED_DEG, BLOWS_APART_S = 1.9, 20.0, 2.5  # arm lengths a second, degrees, seconds
 HELD_UP, HELD_S, HANGS = 0.35, 0.7, -0.6  # arm lengths above where the wrist hangs; seconds; it hangs so far below the shoulder
 STRAIGHT_DEG, STRETCHED = 140.0, 0.6
-KICKED, KICK_SPEED = 0.45, 3.2  # leg lengths up, leg lengths a second
+KICKED, KICKED_AWAY, KICK_SPEED = 0.45, 0.55, 3.2  # leg lengths up, leg lengths from under the hip, leg lengths a second
 CUT_FROM, CUT_TO, CUT_S, TOGETHER = 0.3, -0.35, 0.5, 0.55  # arm lengths against the shoulders, seconds, arm lengths apart
 BEAT_DEG, BEAT_WITHIN_S, BEATS, BEATING_UP, BEAT_STILL = (
     5.0,
@@ -242,14 +242,21 @@ def punches(s: Signals) -> list[Candidate]:
 
 
 def kicks(s: Signals) -> list[Candidate]:
-    """A foot that shoots up high while the other carries: from where it leaves the ground to where it is down again."""
+    """A foot that shoots up high and away while the other carries: from where it leaves the ground to where it is down again."""
     found = []
     for side, other in (("left", "right"), ("right", "left")):
         height, speed = s.of(side, "foot height"), s.of(side, "foot speed")
         for a, b in spans(held(height > KICKED, height < 0.08)):
             at = slice(a, b)
+            away = np.hypot(s.of(side, "foot forward")[at], s.of(side, "foot outward")[at]).max()
             stands = s.of(other, "foot height")[at].max() < 0.15 and s["pelvis height"][at].min() > 0.9
-            if stands and speed[at].max() > KICK_SPEED and b - a < 1.6 * FPS and s["trunk upright"][at].min() > 0.3:
+            if (
+                stands
+                and away > KICKED_AWAY
+                and speed[at].max() > KICK_SPEED
+                and b - a < 1.6 * FPS
+                and s["trunk upright"][at].min() > 0.3
+            ):
                 found.append(Candidate("kick", max(a - 4, 0), min(b + 2, s.n_frames), 0.7, ("legs",), side))
     return sorted(found, key=lambda f: f.start)
 
