@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kinelang.errors import KinelangError
-from kinelang.evaluate.sides import beaten_twins, differ_in_side, side_test, sides_in
+from kinelang.evaluate.sides import beaten_twins, side_test
 from kinelang.language import swap_left_right
+from kinelang.language.named_sides import differ_in_side, sides_in
 from shared_data import shared
 
 OTHER = {"left": "right", "right": "left"}

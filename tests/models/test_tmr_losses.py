@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from kinelang.evaluate.sides import differ_in_side
+from kinelang.language.named_sides import differ_in_side
 from kinelang.language.sides import swap_left_right
 from kinelang.models.tmr.config import Losses, TMRConfig
 from kinelang.models.tmr.losses import divergence, info_nce, losses_of, margin_loss, reconstruction, wrong_negatives

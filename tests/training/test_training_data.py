@@ -176,7 +176,7 @@ def test_the_threshold_filters_the_share_asked_for(tmp_path: Path) -> None:
     texts = [" ".join(rng.choice(words, 4, replace=False)) for _ in range(300)]
     table = TextTable(tmp_path, HashedWords(), "sentences")
     table.add(texts)
-    from kinelang.evaluate.sides import differ_in_side
+    from kinelang.language.named_sides import differ_in_side
 
     distinct = sorted(set(texts))
     vectors = table.stacked(distinct)

@@ -17,8 +17,8 @@ import numpy as np
 
 from kinelang.atomic import write_atomic
 from kinelang.errors import KinelangError
-from kinelang.evaluate.sides import differ_in_side
 from kinelang.evaluate.text_similarity import SAME_THRESHOLD, cosine_of, dissimilar_subset
+from kinelang.language.named_sides import differ_in_side
 from kinelang.metrics.intervals import ROUNDS, Interval, drawn, interval
 from kinelang.metrics.ranking import RECALLS, chance_median_rank, chance_recall, median_rank, ranks, recall
 from kinelang.motion.arrays import Array, BoolArray

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from kinelang.errors import KinelangError
-from kinelang.evaluate.sides import differ_in_side
+from kinelang.language.named_sides import differ_in_side
 from kinelang.motion.arrays import Array
 from kinelang.motion.motion import Motion
 from kinelang.timeline import Timeline

@@ -10,8 +10,8 @@ from typing import Literal
 import numpy as np
 
 from kinelang.errors import ModelError
-from kinelang.evaluate.sides import differ_in_side
 from kinelang.language.encoders.base import TextEncoder
+from kinelang.language.named_sides import differ_in_side
 from kinelang.motion.arrays import Array
 from kinelang.training.sequences import Sequences
 

@@ -12,8 +12,8 @@ import numpy as np
 
 from kinelang.atomic import write_atomic
 from kinelang.errors import CorpusError, ModelError
-from kinelang.evaluate.sides import differ_in_side, sides_in
 from kinelang.language.encoders.base import TextEncoder
+from kinelang.language.named_sides import differ_in_side, sides_in
 from kinelang.language.sides import swap_left_right
 from kinelang.metrics.ranking import RECALLS, median_rank, ranks, recall
 from kinelang.models.base import CARD, CONFIG, STATISTICS, VERSION, write_json, write_tensors
