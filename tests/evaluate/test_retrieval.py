@@ -10,18 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from kinelang.errors import KinelangError
-from kinelang.evaluate.retrieval import (
-    KEYS,
-    PROTOCOLS,
-    Result,
-    compare,
-    evaluate,
-    evaluate_all,
-    load_results,
-    save_results,
-    scores_by,
-    trial_of,
-)
+from kinelang.evaluate.protocols import PROTOCOLS, trial_of
+from kinelang.evaluate.retrieval import KEYS, Result, compare, evaluate, evaluate_all, load_results, save_results, scores_by
 
 RANKS = (1, 2, 3, 5, 10)
 
