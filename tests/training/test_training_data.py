@@ -11,12 +11,14 @@ import numpy as np
 import pytest
 
 from kinelang.corpora.synthetic import Synthetic
-from kinelang.errors import CorpusError
+from kinelang.errors import CorpusError, ModelError
 from kinelang.models.tmr.config import Data
+from kinelang.models.tmr.statistics import Statistics
 from kinelang.motion.features import HUMANML3D, decode
 from kinelang.training import data as training_data
 from kinelang.training.augmenting import at_speed, cropped, disturbed
 from kinelang.training.data import Source, batches_by_length, clips_of
+from kinelang.training.sequences import Sequences
 from kinelang.training.texts import TextTable, threshold_for_share
 from models.tmr_samples import HashedWords, raw_clips
 
@@ -149,7 +151,33 @@ def test_noise_is_as_large_as_said() -> None:
     assert noisy.dtype == np.float32
     assert noisy.std(axis=0).mean() == pytest.approx(0.1, rel=0.05)
     assert noisy.mean(axis=0).std() == pytest.approx(0.3, rel=0.2)
-    assert disturbed(still, Data(), np.random.default_rng(0)) is still
+    assert np.array_equal(disturbed(still, Data(), np.random.default_rng(0)), still)
+    assert not still.any()
+
+
+def test_hidden_features_are_the_same_in_every_clip() -> None:
+    shown = np.ones(263, bool)
+    shown[HUMANML3D.blocks["rotations"]] = False
+    data = Data(noise=0.1, offset=0.3, hidden=("rotations",))
+    clips = raw_clips([50, 60])
+    statistics = Statistics.of(clips, hidden=data.hidden)
+    for clip in clips:
+        assert np.abs(statistics(clip)[:, ~shown]).max() < 1e-6
+        noisy = disturbed(statistics(clip), data, np.random.default_rng(0))
+        assert not noisy[:, ~shown].any()
+        assert (noisy[:, shown] != statistics(clip)[:, shown]).all()
+    assert np.array_equal(statistics(clips[0])[:, shown], Statistics.of(clips)(clips[0])[:, shown])
+
+
+def test_a_complete_cache_is_read_while_another_process_holds_it(tmp_path: Path) -> None:
+    folder = tmp_path / "rows"
+    with Sequences(folder, 3) as adding:
+        adding.append("a", np.ones((2, 3), np.float32))
+        adding._flush()
+        reading = Sequences(folder, 3, adding=False)
+        assert reading.places == {"a": 0}
+        with pytest.raises(ModelError, match="another process"):
+            Sequences(folder, 3)
 
 
 def test_texts_are_encoded_once(tmp_path: Path) -> None:

@@ -39,10 +39,12 @@ def at_speed(clip: Array, speed: float) -> Array:
 
 
 def disturbed(normalised: Array, data: Data, rng: np.random.Generator) -> Array:
-    """Normalised features (T, D) with white noise, and an error of each feature that stays through the clip."""
-    out = normalised
+    """Normalised features (T, D) with white noise, and an error of each feature that stays through the clip; what is hidden is 0."""
+    out = np.array(normalised)
     if data.offset:
         out = out + data.offset * rng.standard_normal(out.shape[1], dtype=np.float32)
     if data.noise:
         out = out + data.noise * rng.standard_normal(out.shape, dtype=np.float32)
+    for name in data.hidden:
+        out[:, HUMANML3D.blocks[name]] = 0
     return np.asarray(out)

@@ -127,16 +127,14 @@ def clips_of(source: Source, split: str, folder: Path, seed: int = 0, progress: 
         raise CorpusError.of(f"corpus '{corpus.name}'", f"{corpus.layout.width} features a frame", f"HumanML3D's {HUMANML3D.width}")
     description = source.description(corpus, split)
     place = folder / f"{corpus.name}-{split}-{_hash(description)}"
-    if (place / COMPLETE).is_file():
-        with Sequences(place, HUMANML3D.width) as kept:
-            same = _same(kept, corpus, split)
-        if not same:
-            shutil.rmtree(place)
-    with Sequences(place, HUMANML3D.width) as kept:
-        if not (place / COMPLETE).is_file():
+    if (place / COMPLETE).is_file() and not _same(Sequences(place, HUMANML3D.width, adding=False), corpus, split):
+        shutil.rmtree(place)
+    if not (place / COMPLETE).is_file():
+        with Sequences(place, HUMANML3D.width) as made:
             expected = _expected(corpus, split, source)
-            passed_over = _make(kept, _records(corpus, split, source), expected, f"{corpus.name} {split}", progress)
+            passed_over = _make(made, _records(corpus, split, source), expected, f"{corpus.name} {split}", progress)
             write_atomic(place / COMPLETE, json.dumps({**description, "passed_over": passed_over}, indent=1).encode())
+    kept = Sequences(place, HUMANML3D.width, adding=False)
     if not len(kept):
         raise CorpusError.of(f"corpus '{corpus.name}', split '{split}'", "no captioned clip with motion", "at least one")
     return Clips(corpus.name, kept, json.loads((place / COMPLETE).read_bytes())["passed_over"])

@@ -32,14 +32,15 @@ class Sequences:
     Args:
         folder: made where it is not there.
         width: of a row.
+        adding: False: only read, which any number of processes may do at a time.
 
     Raises:
-        ModelError: another process is adding, or the folder holds rows of another width.
+        ModelError: another process is adding where this one wants to, or the folder holds rows of another width.
         FormatError: the folder cannot be made or written to.
     """
 
-    def __init__(self, folder: Path, width: int) -> None:
-        self.folder, self.width = folder, width
+    def __init__(self, folder: Path, width: int, *, adding: bool = True) -> None:
+        self.folder, self.width, self._adding = folder, width, adding
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -47,7 +48,7 @@ class Sequences:
         self.entries: list[dict[str, Any]] = []
         self.places: dict[str, int] = {}
         self._firsts = [0]
-        self._lock = _locked(folder / LOCK)
+        self._lock = _locked(folder / LOCK) if adding else None
         self._rows_file: BinaryIO | None = None
         self._index_file: BinaryIO | None = None
         self._memory: Array | None = None
@@ -80,6 +81,7 @@ class Sequences:
 
     def append(self, key: str, rows: Array, about: Mapping[str, Any] | None = None) -> None:
         """Add a sequence (T, width); `about` is what JSON can hold. What float16 cannot hold becomes its largest number."""
+        assert self._adding
         if key in self.places:
             raise ModelError.of(str(self.folder), f"'{key}' twice", "keys that differ")
         if self._rows_file is None or self._index_file is None:
@@ -121,7 +123,7 @@ class Sequences:
             self._remember(entry)
         if rows.is_file() and self.entries and _width_of(rows) != self.width:
             raise ModelError.of(str(rows), f"rows of width {_width_of(rows)}", f"{self.width}", "take another folder for the cache")
-        if len(whole) != len(text) or len(self.entries) != len(whole.splitlines()):
+        if self._adding and (len(whole) != len(text) or len(self.entries) != len(whole.splitlines())):
             self.cut(len(self.entries))
 
     def _remember(self, entry: dict[str, Any]) -> None:

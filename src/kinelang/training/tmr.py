@@ -300,7 +300,7 @@ def _statistics(pairs: Pairs, config: TMRConfig) -> Statistics:
             if config.data.mirror:
                 yield mirror_features(clip)
 
-    return Statistics.of(clips(), config.data.scaling)
+    return Statistics.of(clips(), config.data.scaling, config.data.hidden)
 
 
 def _named(progress: Progress | None, what: str) -> Callable[[int, int], None] | None:

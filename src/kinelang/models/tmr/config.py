@@ -14,9 +14,10 @@ from typing import Any, Literal
 from kinelang.errors import ModelError
 from kinelang.models.base import Optimisation
 from kinelang.models.configuring import changed
+from kinelang.motion.features import HUMANML3D
 
-MOTION_WIDTH = 263
-"""HumanML3D's features a frame."""
+MOTION_WIDTH = HUMANML3D.width
+"""HumanML3D's features a frame: 263."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,8 @@ class Data:
         offset: standard deviation of an error of each normalised feature that stays the same through a clip, as another body or
             another retargeting makes it.
         scaling: of the features: each by its own deviation (published), or by the mean deviation of its block (HumanML3D's Std.npy).
+        hidden: blocks of features that the model does not see, such as "rotations" (ours): those that differ more between rigs and
+            between solvers than between movements.
         stack: frames that make one token of motion; published 1. Fewer tokens make training and search as many times faster (ours).
     """
 
@@ -133,11 +136,15 @@ class Data:
     noise: float = 0.0
     offset: float = 0.0
     scaling: Literal["features", "blocks"] = "features"
+    hidden: tuple[str, ...] = ()
     stack: int = 1
 
     def __post_init__(self) -> None:
         if not 1 <= self.min_frames <= self.max_frames <= 4000:
             raise ModelError.of("data", f"{self.min_frames} to {self.max_frames} frames", "1 or more, at most 4000, in order")
+        unknown = [name for name in self.hidden if name not in HUMANML3D.blocks]
+        if unknown:
+            raise ModelError.of("data, hidden", f"'{unknown[0]}'", f"some of {', '.join(HUMANML3D.blocks)}")
         if not 1 <= self.stack <= 32:
             raise ModelError.of("data, stack", str(self.stack), "1 to 32 frames")
         for name, most in (("shortest_crop", 1.0), ("mirror", 1.0), ("speed", 0.9)):

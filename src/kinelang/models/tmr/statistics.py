@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,10 +11,12 @@ import numpy as np
 from kinelang.errors import ModelError
 from kinelang.models.base import check_tensors
 from kinelang.motion.arrays import Array
-from kinelang.motion.features import block_std
+from kinelang.motion.features import HUMANML3D, block_std
 
 LEAST_DEVIATION = 1e-4
 """A feature that varies less is not scaled up: its variation is rounding. (The release adds 1e-12 to the deviation.)"""
+HIDDEN_DEVIATION = 1e9
+"""Of a feature that is to be 0, as good as, in every clip."""
 
 
 def stacked(frames: Array, stack: int) -> Array:
@@ -53,8 +55,8 @@ class Statistics:
         return stacked(self(features), stack)
 
     @classmethod
-    def of(cls, clips: Iterable[Array], scaling: Literal["features", "blocks"] = "features") -> Statistics:
-        """Over all frames of clips (T_i, D); `scaling` as in `config.Data`. Raises ModelError without a frame."""
+    def of(cls, clips: Iterable[Array], scaling: Literal["features", "blocks"] = "features", hidden: Sequence[str] = ()) -> Statistics:
+        """Over all frames of clips (T_i, D); `scaling` and `hidden` as in `config.Data`. Raises ModelError without a frame."""
         n, total, squares = 0, np.zeros(()), np.zeros(())
         for clip in clips:
             wide = np.asarray(clip, dtype=np.float64)
@@ -65,4 +67,7 @@ class Statistics:
         std = np.sqrt(np.maximum(squares / n - mean * mean, 0))
         if scaling == "blocks":
             std = block_std(std)
-        return cls(mean.astype(np.float32), np.where(std < LEAST_DEVIATION, 1, std).astype(np.float32))
+        std = np.where(std < LEAST_DEVIATION, 1, std)
+        for name in hidden:
+            std[HUMANML3D.blocks[name]] = HIDDEN_DEVIATION
+        return cls(mean.astype(np.float32), std.astype(np.float32))
