@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from kinelang.cli.common import Json, print_json
+from kinelang.cli.evaluate_retrieval import retrieval
 
 app = typer.Typer(
     name="evaluate",
@@ -58,6 +59,9 @@ def timeline(
                 typer.echo(f"{row.what:<58} {row.value:>9.3f}  {row.aim:<8}  {row.data}")
     if as_json:
         print_json([{"what": r.what.strip(), "value": r.value, "aim": r.aim, "data": r.data, "details": dict(r.details)} for r in rows])
+
+
+app.command("retrieval")(retrieval)
 
 
 @contextmanager
