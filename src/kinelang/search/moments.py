@@ -9,7 +9,7 @@ detected stages stand out from the rest of the motion.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -63,6 +63,11 @@ class WindowSet:
     def lengths(self) -> tuple[int, ...]:
         """Lengths of the windows, frames, ascending."""
         return tuple(int(n) for n in np.unique(self.spans[:, 1] - self.spans[:, 0]))
+
+    def of_lengths(self, frames: Collection[int]) -> WindowSet:
+        """The windows of these lengths alone; all where there are none of them."""
+        rows = np.isin(self.spans[:, 1] - self.spans[:, 0], sorted(frames))
+        return WindowSet(self.spans[rows], self.vectors[rows], self.n_frames) if rows.any() else self
 
     def of_length(self, frames: int) -> WindowSet:
         """The windows of one length, in order; those nearest in length where there are none."""
