@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 
 from kinelang.errors import ModelError
-from kinelang.language.encoders.base import TextEncoder
+from kinelang.language.encoders.base import TextEncoder, mean_pooled
 from kinelang.language.named_sides import differ_in_side
 from kinelang.motion.arrays import Array
 from kinelang.training.sequences import Sequences
@@ -27,10 +27,13 @@ class TextTable:
         folder: of the cache; every encoder has its own in it.
         encoder: makes what is missing.
         kind: "tokens", (T_i, width) a text; or "sentences", (1, width) a text.
+        states: where a sentence vector is the unit mean of token states: the table that has those, so that they are not made again.
     """
 
-    def __init__(self, folder: Path, encoder: TextEncoder, kind: Literal["tokens", "sentences"]) -> None:
-        self.encoder, self.kind = encoder, kind
+    def __init__(
+        self, folder: Path, encoder: TextEncoder, kind: Literal["tokens", "sentences"], states: TextTable | None = None
+    ) -> None:
+        self.encoder, self.kind, self._states = encoder, kind, states
         self._folder = folder / f"{kind}-{re.sub(r'[^A-Za-z0-9.-]', '_', encoder.identity)}"
         self._kept: Sequences | None = None
 
@@ -49,11 +52,17 @@ class TextTable:
         missing = [text for text in dict.fromkeys(texts) if text not in self._kept.places]
         for start in range(0, len(missing), AT_ONCE):
             part = missing[start : start + AT_ONCE]
-            made = self.encoder.tokens(part) if self.kind == "tokens" else self.encoder.sentences(part)[:, None]
-            for text, rows in zip(part, made, strict=True):
+            for text, rows in zip(part, self._made(part), strict=True):
                 self._kept.append(text, rows)
             if progress is not None:
                 progress(start + len(part), len(missing))
+
+    def _made(self, texts: Sequence[str]) -> Sequence[Array]:
+        if self.kind == "tokens":
+            return self.encoder.tokens(texts)
+        if self._states is not None:
+            return list(mean_pooled([self._states[text] for text in texts], self.encoder.width)[:, None])
+        return list(self.encoder.sentences(texts)[:, None])
 
     def __getitem__(self, text: str) -> Array:
         """(T, width) float32. Raises ModelError for a text that was not added."""

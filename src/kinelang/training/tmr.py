@@ -252,7 +252,8 @@ def prepare(
     tokens.add(texts, _named(progress, "token states of captions"))
     sentences = None
     if losses.threshold is not None or losses.filtered_share is not None:
-        sentences = TextTable(cache, encoder if sentence_encoder is None else sentence_encoder, "sentences")
+        means = sentence_encoder is None and getattr(encoder, "sentences_are_means", False)
+        sentences = TextTable(cache, sentence_encoder or encoder, "sentences", tokens if means else None)
         sentences.add(texts, _named(progress, "sentence vectors of captions"))
         if losses.filtered_share is not None:
             threshold = threshold_for_share(list(pairs.texts()), sentences, losses.filtered_share, config.optimisation.seed)

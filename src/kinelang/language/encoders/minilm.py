@@ -46,6 +46,8 @@ class MiniLm:
     """
 
     width = 384
+    sentences_are_means = True
+    """What makes token states makes sentence vectors too: `mean_pooled`."""
 
     def __init__(self, folder: Path | None = None) -> None:
         if package_folders("tokenizers") is None or package_folders("safetensors") is None:
