@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,10 +16,15 @@ from kinelang.cli.common import Json, print_json, say
 from kinelang.errors import CorpusError, ModelError
 
 if TYPE_CHECKING:
+    from kinelang.models.evaluator.config import EvaluatorConfig
     from kinelang.models.tmr.config import TMRConfig
+    from kinelang.training.checkpoint import Place
     from kinelang.training.data import Clips, Progress, Source
-    from kinelang.training.loop import Report
-    from kinelang.training.tmr import TMRTask
+    from kinelang.training.loop import Plan, Report, Task
+
+    Prepare = Callable[[list[tuple[Clips, int]], list[Clips], Path, Progress], Any]
+    Watch = Callable[[str, Report], None]
+    Train = Callable[[Any, Path, Plan, str, bool, Watch], tuple[Task, Place]]
 
 app = typer.Typer(
     name="train",
@@ -26,6 +32,29 @@ app = typer.Typer(
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+Corpora = Annotated[
+    list[str],
+    typer.Option(
+        "--corpus",
+        metavar="NAME[:SIZE|:PATH][@TIMES]",
+        help="Clips to learn from; may be given several times: synthetic:20000, grounded:4000, cmu, folder:PATH. @5: seen five times "
+        "an epoch.",
+    ),
+]
+Out = Annotated[Path, typer.Option("--out", help="Run folder, which becomes the model.")]
+Config = Annotated[str, typer.Option("--config", help="small, published, or a JSON file such as a run folder's config.json.")]
+Changes = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change one value of it, such as batch_size=32.")]
+Seed = Annotated[int | None, typer.Option("--seed", min=0, help="Of all randomness, in place of the configuration's.")]
+CorpusSeed = Annotated[int, typer.Option("--corpus-seed", min=0, help="Of corpora that are made.")]
+MaxMinutes = Annotated[
+    float | None, typer.Option("--max-minutes", min=0, help="Stop after so long, resumable; a schedule still counts all steps.")
+]
+ValidateEvery = Annotated[int, typer.Option("--validate-every", min=1, help="Steps from one validation to the next.")]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on with the run in the folder, if there is one.")]
+Cache = Annotated[Path | None, typer.Option("--cache", help="Folder for features and encoded captions.")]
+Accelerator = Annotated[str, typer.Option("--accelerator", help="cpu, gpu, ..., as Lightning Fabric names it.")]
+Devices = Annotated[int, typer.Option("--devices", min=1, help="How many of them.")]
 
 
 @app.callback()
@@ -35,33 +64,19 @@ def _train() -> None:
 
 @app.command()
 def tmr(
-    corpora: Annotated[
-        list[str],
-        typer.Option(
-            "--corpus",
-            metavar="NAME[:SIZE|:PATH][@TIMES]",
-            help="Clips to learn from; may be given several times: synthetic:20000, grounded:4000, cmu, folder:PATH. @5: seen "
-            "five times an epoch.",
-        ),
-    ],
-    out: Annotated[Path, typer.Option("--out", help="Run folder, which becomes the model.")],
-    config: Annotated[
-        str, typer.Option("--config", help="small, published, or a JSON file such as a run folder's config.json.")
-    ] = "small",
-    changes: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change one value of it, such as temperature=0.07.")
-    ] = None,
+    corpora: Corpora,
+    out: Out,
+    config: Config = "small",
+    changes: Changes = None,
     ablation: Annotated[str | None, typer.Option("--ablation", help="contrastive-only, margin, no-filter or temos.")] = None,
-    seed: Annotated[int | None, typer.Option("--seed", min=0, help="Of all randomness, in place of the configuration's.")] = None,
-    corpus_seed: Annotated[int, typer.Option("--corpus-seed", min=0, help="Of corpora that are made.")] = 0,
-    max_minutes: Annotated[
-        float | None, typer.Option("--max-minutes", min=0, help="Stop after so long, resumable; a schedule still counts all steps.")
-    ] = None,
-    validate_every: Annotated[int, typer.Option("--validate-every", min=1, help="Steps from one validation to the next.")] = 500,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in the folder, if there is one.")] = False,
-    cache: Annotated[Path | None, typer.Option("--cache", help="Folder for features and encoded captions.")] = None,
-    accelerator: Annotated[str, typer.Option("--accelerator", help="cpu, gpu, ..., as Lightning Fabric names it.")] = "auto",
-    devices: Annotated[int, typer.Option("--devices", min=1, help="How many of them.")] = 1,
+    seed: Seed = None,
+    corpus_seed: CorpusSeed = 0,
+    max_minutes: MaxMinutes = None,
+    validate_every: ValidateEvery = 500,
+    resume: Resume = False,
+    cache: Cache = None,
+    accelerator: Accelerator = "auto",
+    devices: Devices = 1,
     as_json: Json = False,
 ) -> None:
     """Train TMR: text and motion in one space, for search.
@@ -69,26 +84,44 @@ def tmr(
     Features and encoded captions are kept in the cache and used again. The folder holds the best model by the mean recall on the
     held-out clips of the corpora (split "val"), and the last state.
     """
-    from kinelang.models.configuring import to_dict
-    from kinelang.training.loop import Plan, fit
+    from kinelang.models.tmr.config import CONFIGS, TMRConfig
 
-    chosen = _configured(config, changes or [], ablation, seed)
-    _refuse_begun(out, resume)
-    with _bar() as told:
-        task = _prepared(chosen, corpora, corpus_seed, cache, lambda what, done, of: told(what, done, of, ""))
-    kind = json.dumps({"corpora": corpora, "corpus_seed": corpus_seed, "config": to_dict(task.config)}, sort_keys=True)
-    _refuse_another(out, kind)
-    task.write_head(_made(out), _card(corpora, task, sys.argv[1:]))
-    say(f"{len(task.train)} pairs an epoch; threshold of the filter {task.config.losses.threshold}; {out}")
-    plan = Plan(validate_every, max_minutes=max_minutes, accelerator=accelerator, devices=devices)
-    with _bar() as told:
-        place = fit(task, task.config.optimisation, out, plan, kind=kind, resume=resume, watch=_watching(told))
-    if as_json:
-        best = next((row for row in place.history if row["step"] == place.best_step), {})
-        print_json({"folder": str(out), "step": place.step, "best_step": place.best_step, "recall": place.best, "validation": best})
-    else:
-        best_ = "not validated yet" if place.best is None else f"best mean recall {place.best:.2f} at step {place.best_step}"
-        say(f"{out}: {place.step} steps, {place.trained_s / 60:.1f} minutes, {best_}")
+    chosen: TMRConfig = _changed(_configured(config, CONFIGS, TMRConfig, ablation), changes or [], seed)
+    job = _Job(corpora, out, corpus_seed, max_minutes, validate_every, resume, cache, accelerator, devices, as_json)
+    about = (
+        f"TMR, d {chosen.network.latent}, {chosen.network.layers} layers",
+        "Text and motion in one space (Petrovich et al., ICCV 2023)",
+    )
+    job.run(about, _preparing_tmr(chosen), _trained_tmr)
+
+
+@app.command()
+def evaluator(
+    corpora: Corpora,
+    out: Out,
+    config: Config = "small",
+    changes: Changes = None,
+    seed: Seed = None,
+    corpus_seed: CorpusSeed = 0,
+    max_minutes: MaxMinutes = None,
+    validate_every: ValidateEvery = 500,
+    resume: Resume = False,
+    cache: Cache = None,
+    accelerator: Accelerator = "auto",
+    devices: Devices = 1,
+    as_json: Json = False,
+) -> None:
+    """Train the evaluator of generated motion: captions and motions at a distance (Guo et al., CVPR 2022).
+
+    First an autoencoder of movements, whose run is kept in the folder's "movements", then the matching of captions and motions. The
+    folder holds the best model by R-precision on the held-out clips of the corpora (split "val"), and the last state.
+    """
+    from kinelang.models.evaluator.config import CONFIGS, EvaluatorConfig
+
+    chosen: EvaluatorConfig = _changed(_configured(config, CONFIGS, EvaluatorConfig), changes or [], seed)
+    job = _Job(corpora, out, corpus_seed, max_minutes, validate_every, resume, cache, accelerator, devices, as_json)
+    about = f"Evaluator, {chosen.network.joint} wide", "Captions and motions at a distance (Guo et al., CVPR 2022)"
+    job.run(about, _preparing_evaluator(chosen), _trained_evaluator)
 
 
 @app.command()
@@ -105,51 +138,132 @@ def export(
     say(f"wrote {out}: {read_run(out).identity}, {size / 1e6:.1f} MB")
 
 
-def _configured(config: str, changes: list[str], ablation: str | None, seed: int | None) -> TMRConfig:
+def _configured(config: str, known: Mapping[str, Any], kind: type[Any], ablation: str | None = None) -> Any:
+    """A configuration by its name, or from a file."""
     from kinelang.models.base import read_json
-    from kinelang.models.configuring import changed, from_dict
-    from kinelang.models.tmr.config import CONFIGS, TMRConfig
+    from kinelang.models.configuring import from_dict
 
-    if config in CONFIGS:
-        made: TMRConfig = CONFIGS[config]()
+    if config in known:
+        made = known[config]()
     elif Path(config).is_file():
         content = read_json(Path(config))
-        made = from_dict(TMRConfig, content.get("config", content), config)
+        made = from_dict(kind, content.get("config", content), config)
     else:
-        raise ModelError.of("--config", f"'{config}'", f"{', '.join(CONFIGS)}, or a JSON file")
-    if ablation is not None:
-        made = made.ablated(ablation)
+        raise ModelError.of("--config", f"'{config}'", f"{', '.join(known)}, or a JSON file")
+    return made if ablation is None else made.ablated(ablation)
+
+
+def _changed(config: Any, changes: list[str], seed: int | None) -> Any:
+    from kinelang.models.configuring import changed
+
     pairs = [change.split("=", 1) for change in changes]
     for pair in pairs:
         if len(pair) != 2:
             raise ModelError.of("--set", f"'{pair[0]}'", "KEY=VALUE")
-    made = changed(made, dict(pairs), "--set")
+    made = changed(config, dict(pairs), "--set")
     return made if seed is None else changed(made, {"optimisation.seed": seed})
 
 
-def _prepared(config: TMRConfig, corpora: list[str], corpus_seed: int, cache: Path | None, progress: Progress) -> TMRTask:
-    """Everything that is needed before the first step; what the cache holds is not made again."""
+def _preparing_tmr(config: TMRConfig) -> Prepare:
     from kinelang.language.encoders import open_encoder
-    from kinelang.language.encoders.files import cache_folder
-    from kinelang.training.data import Source, clips_of
     from kinelang.training.tmr import prepare
 
-    folder = cache_folder() / "training" if cache is None else cache
     encoder = open_encoder(config.text_encoder, cache=False)
     filtering = config.losses.threshold is not None or config.losses.filtered_share is not None
     other = open_encoder(config.sentence_encoder, cache=False) if filtering and config.sentence_encoder else None
+    return lambda train, held_out, cache, progress: prepare(config, train, held_out, encoder, cache / "texts", other, progress)
+
+
+def _trained_tmr(task: Any, out: Path, plan: Plan, kind: str, resume: bool, watch: Watch) -> tuple[Task, Place]:
+    from kinelang.training.loop import fit
+
+    found = fit(task, task.config.optimisation, out, plan, kind=kind, resume=resume, watch=lambda report: watch("training", report))
+    return task, found
+
+
+def _preparing_evaluator(config: EvaluatorConfig) -> Prepare:
+    from kinelang.models.evaluator.evaluator import open_vectors
+    from kinelang.training.evaluator import prepare
+
+    vectors = open_vectors(config)
+    return lambda train, held_out, cache, progress: prepare(config, train, held_out, vectors)
+
+
+def _trained_evaluator(given: Any, out: Path, plan: Plan, kind: str, resume: bool, watch: Watch) -> tuple[Task, Place]:
+    from kinelang.training.evaluator import train
+
+    return train(given, out, plan, kind=kind, resume=resume, watch=watch)
+
+
+@dataclass(frozen=True)
+class _Job:
+    """What is trained on, where and for how long, whatever the model: the options that all commands share."""
+
+    corpora: list[str]
+    out: Path
+    corpus_seed: int
+    max_minutes: float | None
+    validate_every: int
+    resume: bool
+    cache: Path | None
+    accelerator: str
+    devices: int
+    as_json: bool
+
+    def run(self, about: tuple[str, str], prepare: Prepare, train: Train) -> None:
+        """Prepare what the caches do not hold yet, train, and say how it ended."""
+        from kinelang.language.encoders.files import cache_folder
+        from kinelang.models.configuring import to_dict
+        from kinelang.training.loop import Plan
+
+        _refuse_begun(self.out, self.resume)
+        cache = cache_folder() / "training" if self.cache is None else self.cache
+        with _bar() as told:
+            clips, held_out = self._clips(cache / "features", lambda what, done, of: told(what, done, of, ""))
+            task = prepare(clips, held_out, cache, lambda what, done, of: told(what, done, of, ""))
+        about_run = {"corpora": self.corpora, "corpus_seed": self.corpus_seed, "config": to_dict(task.config)}
+        kind = json.dumps(about_run, sort_keys=True)
+        _refuse_another(self.out, kind)
+        task.write_head(_made(self.out), _card(*about, self.corpora, task, sys.argv[1:]))
+        say(f"{len(task.train)} pairs an epoch; {self.out}")
+        plan = Plan(self.validate_every, max_minutes=self.max_minutes, accelerator=self.accelerator, devices=self.devices)
+        with _bar() as told:
+            at, place = train(task, self.out, plan, kind, self.resume, _watching(told))
+        if self.as_json:
+            best = next((row for row in place.history if row["step"] == place.best_step), {})
+            answer = {"folder": str(self.out), "step": place.step, "best_step": place.best_step, at.primary: place.best}
+            print_json({**answer, "validation": best})
+        else:
+            best_ = "not validated yet" if place.best is None else f"best {at.primary} {place.best:.2f} at step {place.best_step}"
+            say(f"{self.out}: {place.step} steps, {place.trained_s / 60:.1f} minutes, {best_}")
+
+    def _clips(self, folder: Path, progress: Progress) -> tuple[list[tuple[Clips, int]], list[Clips]]:
+        """The clips to learn from, with how often an epoch shows them, and those held out."""
+        from kinelang.training.data import clips_of
+
+        sources = _sources(self.corpora)
+        train = [(clips_of(source, "train", folder, self.corpus_seed, progress), source.times) for source in sources]
+        held_out = [clips for source in sources if (clips := _held_out(source, folder, self.corpus_seed, progress)) is not None]
+        for clips in [clips for clips, _ in train] + held_out:
+            if clips.passed_over:
+                say(f"{clips.name}: {len(clips.passed_over)} clips could not be read; the first: {clips.passed_over[0]}")
+        if not held_out:
+            say("no held-out clips: the best checkpoint is chosen on the training clips")
+        return train, held_out or [clips for clips, _ in train]
+
+
+def _sources(corpora: list[str]) -> list[Source]:
+    """The corpora, each once, by names that there are."""
+    from kinelang.corpora import CORPORA
+    from kinelang.training.data import Source
+
     sources = [Source.parse(text) for text in corpora]
+    for source in sources:
+        if source.name not in (*CORPORA, "grounded"):
+            raise CorpusError.of("--corpus", f"no corpus '{source.name}'", f"one of {', '.join((*CORPORA, 'grounded'))}")
     if len({source.text.split("@")[0] for source in sources}) < len(sources):
         raise CorpusError.of("--corpus", "one corpus twice", "each once", "say @2 behind it to see it twice an epoch")
-    train = [(clips_of(source, "train", folder / "features", corpus_seed, progress), source.times) for source in sources]
-    held_out = [clips for source in sources if (clips := _held_out(source, folder / "features", corpus_seed, progress)) is not None]
-    for clips in [clips for clips, _ in train] + held_out:
-        if clips.passed_over:
-            say(f"{clips.name}: {len(clips.passed_over)} clips could not be read; the first: {clips.passed_over[0]}")
-    if not held_out:
-        say("no held-out clips: the best checkpoint is chosen on the training clips")
-        held_out = [clips for clips, _ in train]
-    return prepare(config, train, held_out, encoder, folder / "texts", other, progress)
+    return sources
 
 
 def _held_out(source: Source, folder: Path, seed: int, progress: Progress) -> Clips | None:
@@ -175,7 +289,8 @@ def _refuse_another(out: Path, kind: str) -> None:
     """Before anything is written: a run is only continued as it was begun."""
     from kinelang.training import checkpoint
 
-    if checkpoint.exists(out) and checkpoint.kind_of(out) != kind:
+    begun = [folder for folder in (out, *sorted(path for path in out.glob("*") if path.is_dir())) if checkpoint.exists(folder)]
+    if any(checkpoint.kind_of(folder) != kind for folder in begun):
         found = "a run with other corpora or another configuration"
         raise ModelError.of(str(out), found, "the same", "give the options it was begun with, or take another folder")
 
@@ -188,7 +303,7 @@ def _made(out: Path) -> Path:
     return out
 
 
-def _card(corpora: list[str], task: TMRTask, arguments: list[str]) -> str:
+def _card(title: str, what: str, corpora: list[str], task: Any, arguments: list[str]) -> str:
     """What is known when training begins; figures are in metrics.json."""
     import platform
 
@@ -199,24 +314,26 @@ def _card(corpora: list[str], task: TMRTask, arguments: list[str]) -> str:
     config = task.config
     weights = sum(p.numel() for p in task.module.parameters())
     held_out = ", ".join(f"{name} ({len(pairs)} clips)" for name, pairs in task.held_out.items())
+    words = config.text_identity if hasattr(config, "text_identity") else config.word_identity
     return (
-        f"# TMR, d {config.network.latent}, {config.network.layers} layers\n\n"
-        f"Text and motion in one space (Petrovich et al., ICCV 2023), by kinelang {__version__}. {weights:,} weights.\n\n"
+        f"# {title}\n\n"
+        f"{what}, by kinelang {__version__}. {weights:,} weights.\n\n"
         f"* Data: {', '.join(corpora)}, split train; {len(task.train)} pairs an epoch. Validated on split val: {held_out}.\n"
-        f"* Text encoder: {config.text_identity}, not part of the file.\n"
+        f"* Words: {words}, not part of the file.\n"
         f"* Command: `kinelang {' '.join(arguments)}`\n"
         f"* Seed {config.optimisation.seed}; torch {torch.__version__.split('+')[0]}, {platform.machine()}.\n"
         f"* Figures of the validations: metrics.json.\n"
     )
 
 
-def _watching(told: Callable[[str, int, int, str], None]) -> Callable[[Report], None]:
-    def watch(report: Report) -> None:
+def _watching(told: Callable[[str, int, int, str], None]) -> Watch:
+    def watch(what: str, report: Report) -> None:
         if report.metrics:
-            figures = ", ".join(f"{name} {value:.1f}" for name, value in report.metrics.items() if name.endswith(("recall", "sides")))
-            say(f"step {report.step}: {figures}{' (best)' if report.best else ''}")
+            shown = ("recall", "sides", "R-precision", "explained")
+            figures = ", ".join(f"{name} {value:.1f}" for name, value in report.metrics.items() if name.endswith(shown))
+            say(f"{what}, step {report.step}: {figures}{' (best)' if report.best else ''}")
         losses = ", ".join(f"{name} {value:.3g}" for name, value in report.losses.items())
-        told("training", report.step, report.steps, losses)
+        told(what, report.step, report.steps, losses)
 
     return watch
 

@@ -52,8 +52,6 @@ def _build_evaluator(config: EvaluatorConfig) -> Any:
 def _load_evaluator(folder: Path | None) -> Any:
     from kinelang.models.evaluator.evaluator import Evaluator
 
-    if folder is None:
-        raise ModelError.of("evaluator", "no folder", "a run folder", "none comes with kinelang yet")
     return Evaluator.load(folder)
 
 

@@ -215,7 +215,8 @@ class MatchingTask:
         text = captions[int(rng.integers(len(captions)))]
         clip = self.given.train.clip(n)
         if data.speed:
-            clip = at_speed(clip, float(rng.uniform(1 - data.speed, 1 + data.speed)))
+            other = at_speed(clip, float(rng.uniform(1 - data.speed, 1 + data.speed)))
+            clip = other if len(other) >= STRIDE else clip
         clip = part_of(clip, data.max_frames, rng)
         if data.mirror and rng.random() < data.mirror:
             clip, text = mirror_features(clip), swap_left_right(text)
@@ -276,7 +277,7 @@ def _precision(texts: Array, clips: Array, k: int, batch: int) -> Callable[[np.r
 
 
 def part_of(clip: Array, most: int, rng: np.random.Generator) -> Array:
-    """A random part of a clip (T, D), T at least 4: as long a multiple of 4 as there is, up to `most`; every third time 4 frames less."""
+    """A random part of a clip (T, D), T at least 4: the largest multiple of 4 frames up to `most`; every third time 4 fewer."""
     whole = min(len(clip), most) // STRIDE
     length = STRIDE * (whole - 1 if whole > 1 and rng.random() < _SHORTER else whole)
     start = int(rng.integers(0, len(clip) - length + 1))

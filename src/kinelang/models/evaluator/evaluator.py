@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ from kinelang.motion.arrays import Array, describe_shape
 from kinelang.motion.motion import Motion
 
 KIND = "evaluator"
+SHIPPED = "default"
+"""Folder, beside this file, of the model that comes with the package."""
 _AT_ONCE = 64
 
 
@@ -47,17 +50,22 @@ class Evaluator:
         self._vectors = None if vectors is None else checked_vectors(self.config, vectors)
 
     @classmethod
-    def load(cls, folder: Path, vectors: WordVectors | None = None) -> Evaluator:
-        """Load a run folder.
+    def load(cls, folder: Path | None = None, vectors: WordVectors | None = None) -> Evaluator:
+        """Load a model.
 
         Args:
-            folder: what `save` or training wrote.
+            folder: what `save` or training wrote; None: the model that comes with kinelang.
             vectors: the word vectors, if they are at hand already; they have to be those it was trained with.
 
         Raises:
             ModelError: no such folder, files that do not belong together, other word vectors.
             MissingExtraError: torch or safetensors is not installed.
         """
+        if folder is None:
+            folder = Path(str(files(__package__))) / SHIPPED
+            if not folder.is_dir():
+                remedy = "train one: kinelang train evaluator --corpus synthetic:20000 --out RUN"
+                raise ModelError.of("models/evaluator", "no model that comes with this version", "a run folder", remedy)
         return cls(read_run(Path(folder), KIND), vectors)
 
     @property

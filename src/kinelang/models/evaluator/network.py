@@ -1,15 +1,36 @@
 """The evaluator's networks, in torch: convolutions that make movements of frames, and recurrent encoders of movements and of words.
 
-Padding and the order of a batch change no result. (In the release the convolutions see, at the end of a clip shorter than its batch's
-longest, what their biases make of the padding; here they see what they see at the end of the longest.)
+Padding and the order of a batch change no result. (The release pads every clip to 196 frames, and its second convolution sees, at the
+end of a shorter one, what the biases of the first make of the padding; here it sees zeros, as at the end of one of 196 frames.)
 
 Source: Guo et al., CVPR 2022; github.com/EricGuo5513/text-to-motion.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from kinelang.models.evaluator.config import STRIDE, Network
 from kinelang.models.with_torch import Tensor, nn, torch
+
+
+@dataclass
+class Batch:
+    """B pairs of motion and text, padded.
+
+    Attributes:
+        frames: (B, T, D) normalised features.
+        frame_lengths: (B,) frames of each, 4 or more.
+        words: (B, L, width) word vectors.
+        parts: (B, L, 15) one-hot classes of the words.
+        word_lengths: (B,) words of each.
+    """
+
+    frames: Tensor
+    frame_lengths: Tensor
+    words: Tensor
+    parts: Tensor
+    word_lengths: Tensor
 
 
 class EvaluatorNetwork(nn.Module):
@@ -23,6 +44,11 @@ class EvaluatorNetwork(nn.Module):
         self.part_embedding = nn.Linear(network.parts, network.word_width)
         self.text_encoder = RecurrentEncoder(network.word_width, network.text_hidden, network)
         _initialise(self.part_embedding)
+
+    def forward(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Texts and motions, (B, joint) each."""
+        texts = self.encode_texts(batch.words, batch.parts, batch.word_lengths)
+        return texts, self.encode_motions(batch.frames, batch.frame_lengths)
 
     def encode_motions(self, frames: Tensor, lengths: Tensor) -> Tensor:
         """Normalised features (B, T, D), contacts included, of `lengths` (B,) frames, 4 or more each -> (B, joint)."""
@@ -88,6 +114,19 @@ class MovementDecoder(nn.Module):
         """(B, M, movement) -> (B, 4 M, D)."""
         out: Tensor = self.project(self.layers(movements.transpose(1, 2)).transpose(1, 2))
         return out
+
+
+class Autoencoder(nn.Module):
+    """The movement encoder with its decoder, as they are pre-trained."""
+
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+        self.encoder, self.decoder = MovementEncoder(network), MovementDecoder(network)
+
+    def forward(self, frames: Tensor) -> tuple[Tensor, Tensor]:
+        """Windows (B, T, D), T a multiple of 4, nothing padded -> decoded (B, T, D), movements (B, T // 4, movement)."""
+        movements = self.encoder(frames, torch.full((len(frames),), frames.shape[1], device=frames.device))
+        return self.decoder(movements), movements
 
 
 class RecurrentEncoder(nn.Module):

@@ -79,7 +79,7 @@ class HashedVectors:
 
     def __call__(self, words: Sequence[str]) -> Array:
         """(N, width) float32."""
-        for word in set(words) - self._known.keys():
+        for word in [word for word in dict.fromkeys(words) if word not in self._known]:
             seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:8], "little")
             self._known[word] = (_SPREAD * np.random.default_rng(seed).standard_normal(self.width)).astype(np.float32)
         return _stacked(words, self._known, self.width)
@@ -96,7 +96,7 @@ class EncoderVectors:
 
     def __call__(self, words: Sequence[str]) -> Array:
         """(N, width) float32."""
-        new = sorted(set(words) - self._known.keys())
+        new = [word for word in dict.fromkeys(words) if word not in self._known]
         for word, states in zip(new, self._encoder.tokens(new) if new else (), strict=True):
             own = states[1:-1] if len(states) > 2 else states
             self._known[word] = own.mean(axis=0).astype(np.float32)
