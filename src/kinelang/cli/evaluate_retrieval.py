@@ -149,8 +149,10 @@ def lines_of(judgement: Judgement) -> Iterator[str]:
             for one in judgement.judged:
                 yield _row(one.system, direction, [_value(one.results[name].figures[f"{direction}/{f}"]) for f in _figures()])
     yield from _sides(judgement.judged)
-    for first in dict.fromkeys(first for one in judgement.judged for first in one.differences):
-        yield from _differences(judgement.judged, first)
+    references = {first for one in judgement.judged for first in one.differences}
+    for one in judgement.judged:
+        if one.system in references:
+            yield from _differences(judgement.judged, one.system)
 
 
 def heading(record: Mapping[str, Any]) -> Iterator[str]:

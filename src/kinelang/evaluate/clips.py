@@ -148,7 +148,11 @@ def clip_set(
         raise CorpusError.of(f"split '{split}'", f"{n} clips of several splits", "one split", "leave the number out")
 
     def of(name: str, n: int | None = None) -> list[Clip]:
-        return _first(_clips(_sized(Source.parse(source), name, n), name, folder, seed, progress), n, f"corpus '{source}', {name}")
+        where, sized = f"corpus '{source}'", _sized(Source.parse(source), name, n)
+        known = sized.open(seed).splits
+        if name not in known:
+            raise CorpusError.of(where, f"no split '{name}'", f"one of {', '.join(known)}")
+        return _first(_clips(sized, name, folder, seed, progress), n, f"{where}, {name}")
 
     found = [clip for name in asked for clip in of(name, n)]
     found += [replace(clip, unseen=False) for name in seen_splits if name not in asked for clip in of(name)]
