@@ -12,7 +12,9 @@ from typing import Annotated
 import typer
 
 from kinelang.cli.common import Json, print_json
+from kinelang.cli.evaluate_moments import moments
 from kinelang.cli.evaluate_retrieval import retrieval
+from kinelang.cli.evaluate_sweeps import sweeps
 
 app = typer.Typer(
     name="evaluate",
@@ -62,6 +64,8 @@ def timeline(
 
 
 app.command("retrieval")(retrieval)
+app.command("moments")(moments)
+app.command("sweeps")(sweeps)
 
 
 @contextmanager

@@ -162,7 +162,7 @@ def sides_of(system: System, clips: ClipSet, rounds: int = ROUNDS) -> dict[str, 
 
 def _trial(system: System, clips: ClipSet, sentences: TextEncoder | Array | None) -> Trial:
     """The system's scores; the cosines of the texts are computed once."""
-    cosines = _cosines(sentences, clips.texts) if isinstance(sentences, TextEncoder) else sentences
+    cosines = cosines_of(sentences, clips.texts) if isinstance(sentences, TextEncoder) else sentences
     return trial_of(
         system.scores(clips.texts, clips.clips),
         right=clips.right,
@@ -174,7 +174,8 @@ def _trial(system: System, clips: ClipSet, sentences: TextEncoder | Array | None
     )
 
 
-def _cosines(encoder: TextEncoder, texts: Sequence[str]) -> Array:
+def cosines_of(encoder: TextEncoder, texts: Sequence[str]) -> Array:
+    """Cosines of texts with one another, (N, N) float32; each different text is encoded once."""
     distinct = list(dict.fromkeys(texts))
     rows = encoder.sentences(distinct)[[*map({text: i for i, text in enumerate(distinct)}.__getitem__, texts)]]
     return np.asarray(rows @ rows.T, dtype=np.float32)

@@ -166,10 +166,16 @@ def asked_of(text: str) -> Asked:
         return Asked()
 
 
-def agreement(wanted: Asked, clip: Clip, fusion: Fusion) -> Agreement:
-    """How well the detected stages of a clip agree with those of a text, as `search` compares them."""
-    verbs = wanted.verbs
-    return compare(wanted.stages, [stage for stage in clip.seen if stage.verb in verbs], fusion.stages)
+@lru_cache(maxsize=TEXTS_REMEMBERED)
+def verbs_of(text: str) -> frozenset[str]:
+    """The verbs that a text asks for, and those that people use for the same."""
+    return asked_of(text).verbs
+
+
+def agreement(text: str, clip: Clip, fusion: Fusion) -> Agreement | None:
+    """How well the detected stages of a clip agree with those of a text, as `search` compares them; None: the text names none."""
+    stages, verbs = asked_of(text).stages, verbs_of(text)
+    return compare(stages, [stage for stage in clip.seen if stage.verb in verbs], fusion.stages) if stages else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -194,10 +200,10 @@ class Structured:
         out = np.zeros((len(texts), len(clips)), dtype=np.float32)
         holding = [frozenset(stage.verb for stage in clip.seen) for clip in clips]
         for i, text in enumerate(texts):
-            wanted, row = asked_of(text), None if similar is None else similar[i].tolist()
-            verbs = wanted.verbs
+            verbs, row = verbs_of(text), None if similar is None else similar[i].tolist()
+            without = NO_AGREEMENT if verbs else None
             for j, clip in enumerate(clips):
-                found = self._agreement(wanted, clip) if verbs & holding[j] else self._without(wanted)
+                found = without if verbs.isdisjoint(holding[j]) else agreement(text, clip, self.fusion)
                 out[i, j] = self._fused(None if row is None else row[j], found)
         return out
 
@@ -205,14 +211,7 @@ class Structured:
         """See `System`."""
         similar = [None] * len(texts) if self.similarity is None else self.similarity.paired(texts, clips).tolist()
         rows = zip(texts, clips, similar, strict=True)
-        return np.array([self._fused(cosine, self._agreement(asked_of(text), clip)) for text, clip, cosine in rows], dtype=np.float32)
-
-    def _agreement(self, wanted: Asked, clip: Clip) -> Agreement | None:
-        return agreement(wanted, clip, self.fusion) if wanted.stages else None
-
-    def _without(self, wanted: Asked) -> Agreement | None:
-        """Of a clip in which none of the verbs was detected."""
-        return NO_AGREEMENT if wanted.stages else None
+        return np.array([self._fused(cosine, agreement(text, clip, self.fusion)) for text, clip, cosine in rows], dtype=np.float32)
 
     def _fused(self, cosine: float | None, found: Agreement | None) -> float:
         return 0.0 if cosine is None and found is None else self.fusion.score(cosine, found)
