@@ -1,4 +1,4 @@
-"""`kinelang train tmr`, end to end on a dozen clips: a model that loads, runs that are continued, and mistakes told in one line."""
+"""`kinelang train`, end to end on a dozen clips: models that load, runs that are continued, and mistakes told in one line."""
 
 from __future__ import annotations
 
@@ -14,15 +14,30 @@ from kinelang.cli.train import app
 from kinelang.corpora.synthetic import Synthetic
 from kinelang.errors import CorpusError, KinelangError, ModelError
 from kinelang.models.base import read_json
+from kinelang.models.evaluator.evaluator import Evaluator
 from kinelang.models.tmr import Retriever
 
-TINY = ["network.latent=16", "layers=1", "heads=2", "feed_forward=32", "text_encoder=words", "batch_size=4", "warmup_steps=0"]
+TINY = {
+    "tmr": ["network.latent=16", "layers=1", "heads=2", "feed_forward=32", "text_encoder=words", "batch_size=4", "warmup_steps=0"],
+    "evaluator": [
+        *("movement=12", "motion_hidden=10", "text_hidden=8", "joint=6", "word_width=16", "word_vectors=hashed", "tagger=none"),
+        *("pretraining.optimisation.steps=2", "pretraining.optimisation.batch_size=8"),
+        *("optimisation.batch_size=4", "optimisation.warmup_steps=0"),
+    ],
+}
+STEPS = {"tmr": "steps", "evaluator": "optimisation.steps"}
 
 
-def train(out: Path, cache: Path, *more: str, steps: int = 4, corpus: str = "synthetic:40") -> Result:
-    sets = [arg for change in [*TINY, f"steps={steps}"] for arg in ("--set", change)]
-    arguments = ["tmr", "--corpus", corpus, "--out", str(out), "--cache", str(cache), "--accelerator", "cpu", *sets, *more]
+def train(out: Path, cache: Path, *more: str, steps: int = 4, corpus: str = "synthetic:40", model: str = "tmr") -> Result:
+    sets = [arg for change in [*TINY[model], f"{STEPS[model]}={steps}"] for arg in ("--set", change)]
+    arguments = [model, "--corpus", corpus, "--out", str(out), "--cache", str(cache), "--accelerator", "cpu", *sets, *more]
     return CliRunner().invoke(app, arguments, catch_exceptions=True)
+
+
+def weights_of_last(run: Path) -> bytes:
+    """The last state without its header, in which the seconds of training stand."""
+    data = (run / "checkpoint" / "last.safetensors").read_bytes()
+    return data[8 + int.from_bytes(data[:8], "little") :]
 
 
 @pytest.fixture(scope="module")
@@ -51,9 +66,45 @@ def test_the_same_command_gives_the_same_model(tmp_path: Path, cache: Path) -> N
     assert train(tmp_path / "parts", cache, "--max-minutes", "0").exit_code == 0
     assert read_json(tmp_path / "parts" / "checkpoint" / "last.json")["step"] == 1
     assert train(tmp_path / "parts", cache, "--resume").exit_code == 0
-    last = [(tmp_path / run / "checkpoint" / "last.safetensors").read_bytes() for run in ("straight", "parts")]
-    sizes = [int.from_bytes(data[:8], "little") for data in last]
-    assert last[0][8 + sizes[0] :] == last[1][8 + sizes[1] :]
+    assert weights_of_last(tmp_path / "straight") == weights_of_last(tmp_path / "parts")
+
+
+def test_an_evaluator_that_loads(tmp_path: Path, cache: Path) -> None:
+    done = train(tmp_path / "run", cache, "--json", "--validate-every", "2", model="evaluator")
+    assert done.exit_code == 0, (done.output, done.exception)
+    answer = json.loads(done.stdout)
+    assert (answer["step"], answer["R-precision"]) == (4, answer["validation"]["R-precision"])
+    assert {"synthetic/top1", "synthetic/top3", "synthetic/t2m/R1", "synthetic/m2t/MedR"} <= set(answer["validation"])
+    assert "movements, step 2: explained" in done.stderr
+    model = Evaluator.load(tmp_path / "run")
+    record = next(Synthetic(40).records("val"))
+    assert model.similarity(record.texts, [record.motion()]).shape == (len(record.texts), 1)
+    card = (tmp_path / "run" / "card.md").read_text()
+    assert "synthetic:40" in card
+    assert model.config.word_identity in card
+
+
+def test_an_evaluator_stopped_in_either_phase(tmp_path: Path, cache: Path) -> None:
+    """A step of the first phase; the rest of it and a step of the second; the rest."""
+    assert train(tmp_path / "straight", cache, steps=2, model="evaluator").exit_code == 0
+    parts = tmp_path / "parts"
+    for told in ("1 steps", "1 steps", "2 steps"):
+        done = train(parts, cache, "--max-minutes", "0", "--resume", steps=2, model="evaluator")
+        assert done.exit_code == 0, (done.output, done.exception)
+        assert told in done.stderr
+    assert weights_of_last(tmp_path / "straight") == weights_of_last(parts)
+    assert weights_of_last(tmp_path / "straight" / "movements") == weights_of_last(parts / "movements")
+
+
+def test_an_evaluator_stopped_in_its_first_phase_is_continued_as_it_was_begun(tmp_path: Path, cache: Path) -> None:
+    assert train(tmp_path / "run", cache, "--max-minutes", "0", model="evaluator").exit_code == 0
+    before = (tmp_path / "run" / "config.json").read_bytes()
+    done = train(tmp_path / "run", cache, "--resume", "--set", "margin=5", model="evaluator")
+    assert isinstance(done.exception, ModelError)
+    assert "other corpora or another configuration" in str(done.exception)
+    assert (tmp_path / "run" / "config.json").read_bytes() == before
+    unfinished = CliRunner().invoke(app, ["export", str(tmp_path / "run"), str(tmp_path / "small")])
+    assert isinstance(unfinished.exception, ModelError)
 
 
 @pytest.mark.parametrize(
@@ -65,6 +116,7 @@ def test_the_same_command_gives_the_same_model(tmp_path: Path, cache: Path) -> N
         (["--ablation", "none"], ModelError, "'none'; expected one of contrastive-only"),
         (["--corpus", "synthetic:40@3"], CorpusError, "one corpus twice"),
         (["--corpus", "nowhere"], CorpusError, "no corpus 'nowhere'"),
+        (["--corpus", "nowhere"], CorpusError, "folder, grounded"),
         (["--set", "text_encoder=nothing"], KinelangError, "nothing"),
     ],
 )
@@ -73,6 +125,22 @@ def test_mistakes_are_told_before_anything_is_written(
 ) -> None:
     done = train(tmp_path / "run", cache, *more)
     assert isinstance(done.exception, kind)
+    assert message in str(done.exception)
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (["--config", "huge"], "'huge'; expected small, published, or a JSON file"),
+        (["--set", "temperature=1"], "no field 'temperature'"),
+        (["--set", "steps=3"], "pretraining.optimisation.steps, optimisation.steps"),
+        (["--set", "word_vectors=encoder", "--set", "text_encoder=nothing"], "nothing"),
+    ],
+)
+def test_mistakes_with_an_evaluator(tmp_path: Path, cache: Path, more: list[str], message: str) -> None:
+    done = train(tmp_path / "run", cache, *more, model="evaluator")
+    assert isinstance(done.exception, KinelangError)
     assert message in str(done.exception)
     assert not (tmp_path / "run").exists()
 
@@ -119,6 +187,16 @@ def test_export(tmp_path: Path, cache: Path) -> None:
     np.testing.assert_allclose(whole.encode_texts(texts), small.encode_texts(texts), atol=5e-3)
     missing = CliRunner().invoke(app, ["export", str(tmp_path / "none"), str(tmp_path / "small")])
     assert isinstance(missing.exception, ModelError)
+
+
+def test_export_of_an_evaluator(tmp_path: Path, cache: Path) -> None:
+    assert train(tmp_path / "run", cache, steps=2, model="evaluator").exit_code == 0
+    assert CliRunner().invoke(app, ["export", str(tmp_path / "run"), str(tmp_path / "small")]).exit_code == 0
+    names = sorted(os.listdir(tmp_path / "small"))
+    assert names == ["card.md", "config.json", "metrics.json", "model.safetensors", "stats.safetensors"]
+    whole, small = (Evaluator.load(tmp_path / name) for name in ("run", "small"))
+    texts = ["a person walks", "someone waves the left hand"]
+    np.testing.assert_allclose(whole.encode_texts(texts), small.encode_texts(texts), atol=2e-2)
 
 
 def test_a_small_folder_is_validated_on_itself(tmp_path: Path, cache: Path) -> None:

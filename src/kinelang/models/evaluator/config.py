@@ -155,14 +155,14 @@ class EvaluatorConfig:
             network=Network(movement=192, motion_hidden=192, text_hidden=160, joint=128),
             data=Data(mirror=0.5, speed=0.1),
             pretraining=Pretraining(
-                optimisation=Optimisation(learning_rate=1e-3, weight_decay=0.0, batch_size=128, steps=1500, schedule="cosine")
+                optimisation=Optimisation(learning_rate=1e-3, weight_decay=0.0, batch_size=128, steps=1000, schedule="cosine")
             ),
             word_vectors="encoder",
             optimisation=Optimisation(
                 learning_rate=1e-3,
                 weight_decay=0.0,
                 batch_size=64,
-                steps=4500,
+                steps=3000,
                 schedule="cosine",
                 warmup_steps=200,
                 clip=0.5,
