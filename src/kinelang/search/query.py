@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Fusion:
-    """How much what counts in a score. To be tuned on a train split; the defaults are by hand.
+    """How much what counts in a score.
+
+    `structure` was tuned as `structure.Weights` was, with models that never saw those clips; `text`, `like`, `contradiction` and
+    `candidates` are by hand.
 
     The score is `(S + structure * A) / (1 + structure) * (1 - contradiction * C)`: S is the similarity of the vectors as it is shown
     (cos/2 + 1/2), A how well the detected stages agree with those of the query, and C how much of it was detected with the other side
@@ -34,7 +37,7 @@ class Fusion:
 
     text: float = 0.5
     like: float = 0.5
-    structure: float = 0.25
+    structure: float = 0.6
     contradiction: float = 0.5
     candidates: int = 300
     stages: Weights = field(default_factory=Weights)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import heapq
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kinelang.language.lexicon import VERBS, alike
 from kinelang.motion.arrays import Array
-from kinelang.search.base import Retriever, SearchError, unit
+from kinelang.search.base import FPS, Retriever, SearchError, unit
 from kinelang.search.moments import Localiser, Moment, WindowSet, localise, stages_within
 from kinelang.search.query import Filters, Fusion, Hit
 from kinelang.search.schema import CLIP, WINDOW
@@ -63,6 +64,8 @@ class Search:
         if text is not None and not any(c.isalnum() for c in text):
             raise SearchError.of("query", "a text without words", "a sentence", "such as 'a person walks forward and waves'")
         self._most = max(self._fusion.candidates, top)
+        if like is not None:  # the example asks for more than the words
+            self._fusion = replace(self._fusion, stages=replace(self._fusion.stages, unasked=0.0))
         wanted = self._wanted(text, structure)
         itself = self._indexed(like)
         query = self._query(text, like, itself)
@@ -173,7 +176,7 @@ class Search:
     # --- whole motions
 
     def _clips(self, found: dict[int, tuple[float, int]], query: Array | None, wanted: Asked, top: int) -> list[Hit]:
-        seen = self._store.seen(found, wanted.verbs) if wanted.stages else {}
+        seen = self._seen(found, query is not None) if wanted.stages else {}
         judged: list[tuple[float, int, Agreement | None]] = []
         for motion, (cosine, _) in found.items():
             agreement = compare(wanted.stages, seen[motion], self._fusion.stages) if wanted.stages else None
@@ -188,6 +191,15 @@ class Search:
             if motion in entries
         ]
 
+    def _seen(self, found: dict[int, tuple[float, int]], pieces: bool) -> dict[int, list[Seen]]:
+        """The stages of each motion; of one that is in pieces those of its best piece."""
+        seen = self._store.seen(found)
+        longest_s = self._store.meta.windows.longest / FPS
+        for motion, stages in seen.items() if pieces else ():
+            if stages and max(stage.end_s for stage in stages) > longest_s:
+                seen[motion] = stages_within(stages, *self._store.spans(motion, CLIP)[found[motion][1]].tolist())
+        return seen
+
     def _clip_hit(self, entry: Entry, score: float, near: tuple[float, int] | None, agreement: Agreement | None) -> Hit:
         start_s, end_s = 0.0, entry.duration_s
         if near is not None:
@@ -200,7 +212,7 @@ class Search:
     # --- moments
 
     def _moments(self, found: dict[int, tuple[float, int]], query: Array | None, wanted: Asked, top: int) -> list[Hit]:
-        seen = self._store.seen(found, wanted.verbs)
+        seen = self._store.seen(found, wanted.verbs)  # what else a long motion has in it does not count
         settings = Localiser(fusion=self._fusion)
         rough = {
             motion: self._fusion.score(
@@ -209,6 +221,7 @@ class Search:
             for motion, (cosine, _) in found.items()
         }
         chosen = heapq.nsmallest(max(MOTIONS_WITH_MOMENTS, top), rough, key=lambda motion: (-rough[motion], motion))
+        seen = self._store.seen(chosen)
         judged: list[tuple[int, Moment]] = []
         for motion in chosen:
             if query is None and rough[motion] == 0:
