@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from kinelang.errors import KinelangError
-from kinelang.evaluate.sweeps import FILTERED, FULL, PUBLISHED_FIGURES, SWEEPS, Encoders, Scale, run_sweep
+from kinelang.evaluate.sweeps import FULL, PUBLISHED_FIGURES, SWEEPS, Encoders, Scale, run_sweep
+from kinelang.evaluate.text_similarity import PUBLISHED_FILTERED
 from kinelang.models.configuring import changed
 from kinelang.models.tmr.config import TMRConfig
 from kinelang.training import loop
@@ -58,12 +59,12 @@ def test_tables_share_the_runs_of_the_full_model():
 def test_table_4_filters_the_published_shares_where_another_encoder_filters():
     rows = SWEEPS["4"].variants(TMRConfig.small())
     losses = [Scale(TMRConfig.small(), (), 10, (1,), "").config(row, 1).losses for row in rows]
-    assert [loss.filtered_share for loss in losses] == [*FILTERED.values(), None]
+    assert [loss.filtered_share for loss in losses] == [*PUBLISHED_FILTERED.values(), None]
     assert {loss.threshold for loss in losses} == {None}
     published = [
         Scale(TMRConfig.published(), (), 10, (1,), "").config(row, 1).losses for row in SWEEPS["4"].variants(TMRConfig.published())
     ]
-    assert [loss.threshold for loss in published] == [*FILTERED, None]
+    assert [loss.threshold for loss in published] == [*PUBLISHED_FILTERED, None]
     assert {loss.filtered_share for loss in published} == {None}
 
 

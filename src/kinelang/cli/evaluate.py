@@ -15,6 +15,8 @@ from kinelang.cli.common import Json, print_json
 from kinelang.cli.evaluate_moments import moments
 from kinelang.cli.evaluate_retrieval import retrieval
 from kinelang.cli.evaluate_sweeps import sweeps
+from kinelang.cli.evaluate_synthesis import synthesis
+from kinelang.cli.evaluate_texts import texts
 
 app = typer.Typer(
     name="evaluate",
@@ -66,6 +68,8 @@ def timeline(
 app.command("retrieval")(retrieval)
 app.command("moments")(moments)
 app.command("sweeps")(sweeps)
+app.command("synthesis")(synthesis)
+app.command("texts")(texts)
 
 
 @contextmanager

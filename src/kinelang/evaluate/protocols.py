@@ -139,9 +139,13 @@ def _threshold_sides(trial: Trial, *, threshold: float) -> list[Searched]:
 
 
 def _identical(trial: Trial) -> list[Searched]:
-    words = ["".join(c if c.isalnum() else " " for c in text.lower()).split() for text in trial.texts or ()]
-    _, code = np.unique(np.array([" ".join(sentence) for sentence in words]), return_inverse=True)
+    _, code = np.unique(np.array([wording(text) for text in trial.texts or ()]), return_inverse=True)
     return _accepting(trial, code[:, None] == code[None, :])
+
+
+def wording(text: str) -> str:
+    """The words of a text in small letters, without punctuation: what is the same for texts that count as identical."""
+    return " ".join("".join(c if c.isalnum() else " " for c in text.lower()).split())
 
 
 def _dissimilar(trial: Trial, *, size: int, seed: int) -> list[Searched]:
