@@ -42,6 +42,12 @@ def build(
         typer.Option("--windows", metavar="N,N,...", help="Lengths of the windows for moments, in frames at 20 a second; 20,40,60."),
     ] = None,
     stride: Annotated[int, typer.Option("--stride", min=1, help="Frames from one window to the next.")] = 10,
+    vectors: Annotated[
+        str | None,
+        typer.Option(
+            "--vectors", metavar="faiss|milvus:URI", help="Who looks for near vectors: faiss in each process, or a Milvus server."
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Make an index of all motions in the sources; one that was stopped is continued, unchanged motions are passed by.
@@ -52,7 +58,7 @@ def build(
 
     cut = None if windows is None and stride == 10 else _windows(windows, stride)
     with _progress("indexing") as advance, _interruptible(index):
-        made = Index.build(index, [_source(s) for s in sources], model=model, windows=cut, progress=advance)
+        made = Index.build(index, [_source(s) for s in sources], model=model, windows=cut, vectors=vectors, progress=advance)
     with made:
         _answer(made, made.report, as_json)
 

@@ -18,7 +18,7 @@ from kinelang.search.lock import WriterLock
 from kinelang.search.schema import CLIP, WINDOW, Meta
 from kinelang.search.searching import Search
 from kinelang.search.store import Entry, Place, Store
-from kinelang.search.vectors import FaissEngine, engine_path, opened
+from kinelang.search.vectors import FAISS, VectorEngine, chosen_engine, opened
 
 if TYPE_CHECKING:
     from kinelang.motion.motion import Motion
@@ -83,7 +83,7 @@ class Index:
 
     def __init__(self, store: Store, retriever: Retriever | None = None) -> None:
         self._store, self._retriever = store, retriever
-        self._engines: dict[int, FaissEngine] = {}
+        self._engines: dict[int, VectorEngine] = {}
         self.report = Report()
         if retriever is not None:
             _same_model(store, retriever)
@@ -97,6 +97,7 @@ class Index:
         *,
         model: str | Path | None = None,
         windows: Windows | None = None,
+        vectors: str | None = None,
         progress: Progress | None = None,
     ) -> Index:
         """Make an index of all motions in the sources, or continue one: motions that are in it unchanged are passed by.
@@ -110,16 +111,19 @@ class Index:
             retriever: the model; None: the one in the run folder `model`, or the one that ships.
             model: run folder, remembered for those who open the index.
             windows: how clips are cut; None: as the index has it, or `Windows()`.
+            vectors: who looks for near vectors, "faiss" or "milvus:URI"; None: as the index has it, or faiss. An index may change over.
             progress: told of each motion.
 
         Raises:
             FormatError: a source is not there or holds no motion.
-            SearchError: the file is something else, damaged, of another model or other windows, or being written to.
+            SearchError: the file is something else, damaged, of another model or other windows, or being written to; Milvus does
+                not answer.
         """
         from kinelang import __version__
         from kinelang.search.sources import items_of
 
         place = Path(path)
+        engine = None if vectors is None else chosen_engine(vectors)
         items = list(items_of(sources))
         if not items:
             raise SearchError.of("sources", "no motion", "motion files, folders, archives or corpora with motion")
@@ -132,6 +136,8 @@ class Index:
             index = cls(Store.open(place, write=True), retriever)
             try:
                 index._check_windows(windows)
+                if engine is not None and engine != index.meta.vectors:
+                    index._store.use_vectors(engine)
                 index._take_in(sources, items, progress)
             except BaseException:
                 index.close()
@@ -148,6 +154,7 @@ class Index:
 
     def close(self) -> None:
         """Close the file."""
+        self._release()
         self._store.close()
 
     def __enter__(self) -> Index:
@@ -190,6 +197,7 @@ class Index:
             "model": self.meta.model,
             "width": self.meta.width,
             "windows": {"lengths": list(self.meta.windows.lengths), "stride": self.meta.windows.stride},
+            "vectors": self.meta.vectors or FAISS,
             "motions": len(store),
             "hours": round(store.hours(), 4),
             "clip_vectors": store.count(CLIP),
@@ -339,17 +347,17 @@ class Index:
         return result
 
     def _engine_problems(self, kind: int) -> list[str]:
-        engine = opened(self._store, kind, keep=False)
+        with contextlib.closing(opened(self._store, kind, keep=False)) as engine:
+            where, (mine, numbers, kept) = engine.where, engine.vectors()
         motions, ordinals, vectors = self._store.matrix(kind)
-        mine, numbers, kept = engine.vectors()
         same = mine.shape == motions.shape and bool((mine == motions).all() and (numbers == ordinals).all())
         if same and (len(kept) == 0 or float(abs(kept - vectors).max()) < 1e-6):
             return []
-        return [f"{engine_path(self.path, kind)} does not agree with the index; delete it, and it is made again"]
+        return [f"{where} does not agree with the index; delete it, and it is made again"]
 
     # --- inside
 
-    def _engine(self, kind: int) -> FaissEngine:
+    def _engine(self, kind: int) -> VectorEngine:
         """The engine of a kind, up to date."""
         if kind not in self._engines:
             self._engines[kind] = opened(self._store, kind)
@@ -359,7 +367,13 @@ class Index:
 
     def _refresh(self) -> None:
         """Bring what is derived from the store up to date, in memory and on disk."""
+        self._release()
         self._engines = {kind: opened(self._store, kind) for kind in (CLIP, WINDOW)}
+
+    def _release(self) -> None:
+        for engine in self._engines.values():
+            engine.close()
+        self._engines = {}
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:
@@ -384,6 +398,8 @@ class Index:
 
         self.report = Report()
         retriever = self.retriever
+        if self.meta.vectors:
+            self._refresh()  # a server that does not answer is told before anything is encoded
         self._store.add_sources(map(source_name, sources))
         known = self._store.places()
         for done, item in enumerate(items, start=1):

@@ -70,6 +70,7 @@ class Meta:
         folder: run folder of the model; "" for the one that ships.
         version: kinelang's, when the index was made.
         key: drawn when the index was made; what is derived from one index is never taken for that of another.
+        vectors: "" where faiss looks for near vectors; "milvus:URI" where Milvus does.
     """
 
     model: str
@@ -78,6 +79,7 @@ class Meta:
     folder: str = ""
     version: str = ""
     key: str = field(default_factory=lambda: secrets.token_hex(8))
+    vectors: str = ""
 
     def rows(self) -> list[tuple[str, str]]:
         """(key, value) rows of the table `meta`."""
@@ -95,8 +97,7 @@ class Meta:
                 raise SearchError.of(where, f"an index of schema {schema}", f"schema {SCHEMA}", remedy)
             cut = facts["windows"]
             windows = Windows(tuple(map(int, cut["lengths"])), int(cut["stride"]), int(cut["longest"]))
-            return cls(
-                str(facts["model"]), int(facts["width"]), windows, str(facts["folder"]), str(facts["version"]), str(facts["key"])
-            )
+            folder, version, key = (str(facts[name]) for name in ("folder", "version", "key"))
+            return cls(str(facts["model"]), int(facts["width"]), windows, folder, version, key, str(facts.get("vectors", "")))
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise SearchError(f"{where}: the index is damaged (no sound '{error}'); build it again") from error

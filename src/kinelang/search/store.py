@@ -12,7 +12,7 @@ import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import astuple, dataclass, field
+from dataclasses import astuple, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -373,6 +373,12 @@ class Store:
         with self._transaction() as db:
             db.executemany("DELETE FROM passed_over WHERE CASE member WHEN '' THEN path ELSE path || '/' || member END = ?",
                            [(w,) for w in where])  # fmt: skip
+
+    def use_vectors(self, vectors: str) -> None:
+        """Note who looks for near vectors from now on; see `Meta.vectors`."""
+        with self._transaction() as db:
+            db.execute("INSERT OR REPLACE INTO meta VALUES ('vectors', ?)", (json.dumps(vectors),))
+        self.meta = replace(self.meta, vectors=vectors)
 
     def add_sources(self, places: Iterable[str]) -> None:
         """Note what was given to be indexed."""

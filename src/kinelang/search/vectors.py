@@ -1,4 +1,4 @@
-"""Nearest vectors: faiss in this process, derived from the store and kept beside it.
+"""Nearest vectors: faiss in this process, derived from the store and kept beside it; or elsewhere (`milvus`).
 
 The file `INDEX.clips.faiss` (and `INDEX.windows.faiss`) is a faiss index followed by the numbers of its vectors and one line that says
 which revision of the store it was made from. It is written whole or not at all, and can be deleted at any time.
@@ -19,6 +19,7 @@ import numpy as np
 
 from kinelang.errors import MissingExtraError
 from kinelang.motion.arrays import Array
+from kinelang.search.base import SearchError
 from kinelang.search.schema import CLIP
 from kinelang.search.store import Store
 
@@ -37,7 +38,12 @@ FEW = 0.1
 LEFT_OVER_S = 3600.0
 """Age of an unfinished file from which on nobody is taken to be writing it."""
 
-_ORDINAL_BITS = 20
+ORDINAL_BITS = 20
+"""A vector's number is `motion << ORDINAL_BITS | ordinal`."""
+
+MILVUS = "milvus:"
+FAISS = "faiss"
+
 _MAGIC = b"kinelang"
 _FORMAT = 1
 
@@ -58,12 +64,21 @@ class VectorEngine(Protocol):
         """The store's revision that it agrees with."""
         ...
 
+    @property
+    def where(self) -> str:
+        """What can be deleted, and is then made again."""
+        ...
+
     def __len__(self) -> int:
         """Number of vectors that can be found."""
         ...
 
     def search(self, query: Array, k: int, allowed: Array | None = None) -> Near:
         """The k vectors with the largest inner product with `query` (d,); of the motions `allowed` alone, where given."""
+        ...
+
+    def vectors(self) -> tuple[Array, Array, Array]:
+        """All that can be found, as `Store.matrix` gives them: motions, ordinals, vectors."""
         ...
 
     def catch_up(self, store: Store) -> bool:
@@ -74,6 +89,10 @@ class VectorEngine(Protocol):
         """Keep it, for the next time it is opened."""
         ...
 
+    def close(self) -> None:
+        """Give back what it holds."""
+        ...
+
 
 class FaissEngine:
     """A `VectorEngine` in this process.
@@ -82,10 +101,11 @@ class FaissEngine:
         kind: `schema.CLIP` or `schema.WINDOW`.
         key: of the index that it belongs to.
         revision: of the store, when it was last in agreement with it.
+        where: the file.
     """
 
-    def __init__(self, kind: int, width: int, flat_below: int = FLAT_BELOW, key: str = "") -> None:
-        self.kind, self.width, self.flat_below, self.key = kind, width, flat_below, key
+    def __init__(self, kind: int, width: int, flat_below: int = FLAT_BELOW, key: str = "", where: str = "") -> None:
+        self.kind, self.width, self.flat_below, self.key, self.where = kind, width, flat_below, key, where
         self.revision = -1
         self._keys = np.zeros(0, dtype=np.int64)  # motion << 20 | ordinal, ascending: the vectors' numbers, in faiss's order
         self._dead = np.zeros(0, dtype=bool)
@@ -105,7 +125,7 @@ class FaissEngine:
         """See `VectorEngine`. Exact below `flat_below` vectors."""
         usable = None if allowed is None and not self._dead.any() else ~self._dead
         if allowed is not None and usable is not None:
-            usable &= np.isin(self._keys >> _ORDINAL_BITS, allowed)
+            usable &= np.isin(self._keys >> ORDINAL_BITS, allowed)
         n = len(self._keys) if usable is None else int(usable.sum())
         k = min(k, n)
         if k == 0:
@@ -116,21 +136,21 @@ class FaissEngine:
         else:
             rows, cosines = self._searched(query, k, usable)
         keys = self._keys[rows]
-        return Near(keys >> _ORDINAL_BITS, keys & ((1 << _ORDINAL_BITS) - 1), cosines)
+        return Near(keys >> ORDINAL_BITS, keys & ((1 << ORDINAL_BITS) - 1), cosines)
 
     def vectors(self) -> tuple[Array, Array, Array]:
-        """All that can be found, as `Store.matrix` gives them: motions, ordinals, vectors."""
+        """See `VectorEngine`."""
         alive = ~self._dead
         keys = self._keys[alive]
-        return keys >> _ORDINAL_BITS, keys & ((1 << _ORDINAL_BITS) - 1), self._stored()[alive]
+        return keys >> ORDINAL_BITS, keys & ((1 << ORDINAL_BITS) - 1), self._stored()[alive]
 
     def catch_up(self, store: Store) -> bool:
         """See `VectorEngine`. New vectors are added, those of removed motions passed over; from time to time all is made anew."""
         with store.snapshot():
             if store.revision == self.revision:
                 return False
-            live, have = store.ids(), np.unique(self._keys >> _ORDINAL_BITS)
-            dead = ~np.isin(self._keys >> _ORDINAL_BITS, live)
+            live, have = store.ids(), np.unique(self._keys >> ORDINAL_BITS)
+            dead = ~np.isin(self._keys >> ORDINAL_BITS, live)
             total = store.count(self.kind)
             crowded = dead.sum() > (MOST_DEAD * len(dead) if self.is_graph else 0)
             if crowded or (total >= self.flat_below) != self.is_graph:
@@ -170,10 +190,13 @@ class FaissEngine:
                 with contextlib.suppress(OSError):
                     os.unlink(part)
 
+    def close(self) -> None:
+        """Nothing is held but memory."""
+
     @classmethod
     def load(cls, path: Path, kind: int, width: int, flat_below: int = FLAT_BELOW, key: str = "") -> FaissEngine:
         """What `save` wrote, or an empty engine where there is nothing, nothing sound, or that of another index."""
-        engine = cls(kind, width, flat_below, key)
+        engine = cls(kind, width, flat_below, key, str(path))
         with contextlib.suppress(OSError, ValueError, KeyError, RuntimeError, TypeError):
             head, keys, dead = _trailer(path)
             if (head["format"], head["kind"], head["width"], head["key"]) != (_FORMAT, kind, width, key):
@@ -200,7 +223,7 @@ class FaissEngine:
     def _add(self, motions: Array, ordinals: Array, vectors: Array) -> None:
         if len(motions):
             self._index.add(np.ascontiguousarray(vectors, dtype=np.float32))
-        self._keys = np.concatenate([self._keys, (motions << _ORDINAL_BITS) | ordinals])
+        self._keys = np.concatenate([self._keys, (motions << ORDINAL_BITS) | ordinals])
         self._dead = np.concatenate([self._dead, np.zeros(len(motions), dtype=bool)])
 
     def _stored(self) -> Array:
@@ -236,13 +259,31 @@ class FaissEngine:
         return rows[0][found], cosines[0][found]
 
 
-def opened(store: Store, kind: int, *, flat_below: int = FLAT_BELOW, keep: bool = True) -> FaissEngine:
-    """The engine of a store, from its file where that is up to date, brought up to date otherwise, and then kept in the file."""
+def opened(store: Store, kind: int, *, flat_below: int = FLAT_BELOW, keep: bool = True) -> VectorEngine:
+    """The engine of a store, as it was kept where that is up to date, brought up to date otherwise, and then kept."""
     path = engine_path(store.path, kind)
-    engine = FaissEngine.load(path, kind, store.meta.width, flat_below, store.meta.key)
+    meta = store.meta
+    engine: VectorEngine
+    if meta.vectors.startswith(MILVUS):
+        from kinelang.search.milvus import MilvusEngine
+
+        engine = MilvusEngine(meta.vectors.removeprefix(MILVUS), kind, meta.width, meta.key, flat_below)
+    else:
+        engine = FaissEngine.load(path, kind, meta.width, flat_below, meta.key)
     if engine.catch_up(store) and keep:
         engine.save(path)
     return engine
+
+
+def chosen_engine(text: str) -> str:
+    """What `Meta.vectors` holds of "faiss" or "milvus:URI". Raises SearchError for anything else."""
+    if text == FAISS:
+        return ""
+    if not text.startswith(MILVUS):
+        raise SearchError.of("vectors", f"'{text}'", f"{FAISS}, or milvus:URI", "such as milvus:http://localhost:19530")
+    from kinelang.search.milvus import checked_uri
+
+    return MILVUS + checked_uri(text.removeprefix(MILVUS))
 
 
 def engine_path(index: Path, kind: int) -> Path:
