@@ -9,11 +9,15 @@ import numpy as np
 import pytest
 from clip_samples import SCORES, Bags, Knowing, clip, features, six_clips
 
+import kinelang
+from kinelang.corpora import features_of, standard
 from kinelang.errors import ModelError
+from kinelang.evaluate.clips import Clip
 from kinelang.evaluate.systems import SYSTEMS, BestPiece, Setting, Structured, Vectors, narrated, opened, systems_of
+from kinelang.search import Index
 from kinelang.search.query import Fusion
 from kinelang.search.structure import asked, compare
-from kinelang.timeline import Timeline
+from kinelang.timeline import Timeline, detect, from_text, perform
 from models.tmr_samples import write_tiny
 from search.fake import FakeRetriever
 
@@ -164,8 +168,32 @@ def test_of_a_long_clip_the_best_piece_counts():
     pieces = BestPiece(whole)
     short = clip(1, "waves", "0-3 wave", n=60)
     assert whole.scores(["late", "early"], [long, short]).tolist() == [[0, 0], [1, 1]]
-    assert pieces.scores(["late", "early"], [long, short]).tolist() == [[1, 0], [1, 1]]
-    assert pieces.paired(["late", "late"], [long, short]).tolist() == [1, 0]
+    scores, best = pieces.best(["late", "early"], [long, short])
+    assert scores.tolist() == [[1, 0], [1, 1]]
+    assert {j: at.tolist() for j, at in best.items()} == {0: [3, 0]}  # frames 0, 100, 200 and 250 on
+
+
+def test_fused_ranks_as_an_index_of_the_same_motions_does(tmp_path: Path):
+    """Short motions and one of 14 s, whose beginning and end are different pieces."""
+    told = {
+        "wave": "0-3 wave side=left count=3",
+        "kick": "0-1.5 kick side=left\n1.5-4 walk direction=forward",
+        "long": "0-6 walk direction=forward\n6-9 stand\n9-14 wave side=left count=5",
+    }
+    clips = []
+    for seed, (name, lines) in enumerate(told.items()):
+        kinelang.save(perform(from_text(lines), seed), tmp_path / f"{name}.bvh")
+        motion = kinelang.load(tmp_path / f"{name}.bvh")
+        clips.append(Clip(name, name, ("a person walks",), features_of(standard(motion)), timeline=detect(motion)))
+    system = SYSTEMS["fused"].build(Setting({"fake": FakeRetriever()}, frozenset(), Bags()))[0]
+    texts = ["a person walks forward", "a person waves the left hand", "a person waves the right hand", "blue", "kicks, then walks"]
+    scores, paired = system.scores(texts, clips), [system.paired([text] * 3, clips) for text in texts]
+    with Index.build(tmp_path / "x.index", [tmp_path], FakeRetriever()) as index:
+        for i, text in enumerate(texts):
+            hits = {Path(hit.path).stem: hit.score for hit in index.search(text, top=3)}
+            for j, name in enumerate(told):
+                assert scores[i, j] == pytest.approx(hits[name], abs=1e-4), (text, name)
+                assert paired[i][j] == pytest.approx(hits[name], abs=1e-4), (text, name)
 
 
 def test_the_kind_of_a_run_folder_is_told(tmp_path: Path):

@@ -46,6 +46,7 @@ class Clip:
         motion: loads the motion, in which stages are detected.
         unseen: no system that is judged was trained on it.
         timeline: what is detected in it; None before anyone has looked.
+        stages: of a piece of a clip, what is detected in the piece; None: the stages of the timeline.
     """
 
     id: str
@@ -55,6 +56,7 @@ class Clip:
     motion: Callable[[], Motion] | None = field(default=None, repr=False)
     unseen: bool = True
     timeline: Timeline | None = field(default=None, repr=False)
+    stages: tuple[Seen, ...] | None = field(default=None, repr=False)
 
     @cached_property
     def key(self) -> str:
@@ -72,6 +74,8 @@ class Clip:
     @cached_property
     def seen(self) -> tuple[Seen, ...]:
         """The detected stages as search compares them."""
+        if self.stages is not None:
+            return self.stages
         return tuple(
             Seen(s.verb, s.side, s.direction, s.count, s.start_s, s.end_s, 1.0 if s.confidence is None else s.confidence)
             for s in self.detected.stages

@@ -15,7 +15,8 @@ from kinelang.evaluate.clips import Clip
 from kinelang.language.encoders.base import TextEncoder
 from kinelang.models.base import CONFIG, read_json
 from kinelang.motion.arrays import Array
-from kinelang.search.base import Retriever, SearchError, Windows
+from kinelang.search.base import FPS, Retriever, SearchError, Windows
+from kinelang.search.moments import stages_within
 from kinelang.search.query import Fusion
 from kinelang.search.structure import Agreement, Asked, asked, compare
 
@@ -121,7 +122,7 @@ class Vectors:
 
 @dataclass(frozen=True, eq=False)
 class BestPiece:
-    """A model as search asks it: of a clip that is longer than 10 s, the piece that fits the text best counts.
+    """A model as search asks it: of a clip that is longer than 10 s the piece counts that fits the text best, with the stages in it.
 
     Attributes:
         whole: the model.
@@ -131,27 +132,24 @@ class BestPiece:
     whole: System
     windows: Windows = field(default_factory=Windows)
 
-    def scores(self, texts: Sequence[str], clips: Sequence[Clip]) -> Array:
-        """See `System`."""
-        pieces, firsts = self._cut(clips)
-        return np.asarray(np.maximum.reduceat(self.whole.scores(texts, pieces), firsts, axis=1))
+    def best(self, texts: Sequence[str], clips: Sequence[Clip]) -> tuple[Array, dict[int, Array]]:
+        """Scores (T, C), and of each clip that is in pieces, by its index, which of them fits each text best, (T,)."""
+        cut = [self.pieces(clip) for clip in clips]
+        firsts = np.cumsum([0, *map(len, cut)])
+        among = self.whole.scores(texts, [piece for pieces in cut for piece in pieces])
+        found = {j: among[:, firsts[j] : firsts[j + 1]].argmax(axis=1) for j, pieces in enumerate(cut) if len(pieces) > 1}
+        return np.asarray(np.maximum.reduceat(among, firsts[:-1], axis=1)), found
 
-    def paired(self, texts: Sequence[str], clips: Sequence[Clip]) -> Array:
-        """See `System`."""
-        pieces, firsts = self._cut(clips)
-        again = np.diff([*firsts, len(pieces)])
-        told = [text for text, n in zip(texts, again, strict=True) for _ in range(n)]
-        return np.asarray(np.maximum.reduceat(self.whole.paired(told, pieces), firsts))
+    def pieces(self, clip: Clip) -> list[Clip]:
+        """The clip, or its pieces with what is detected in each."""
+        spans = self.windows.clip_spans(len(clip.features))
+        return [clip] if len(spans) == 1 else [self._piece(clip, a, b) for a, b in spans]
 
-    def _cut(self, clips: Sequence[Clip]) -> tuple[list[Clip], list[int]]:
-        """All pieces, and which is the first of each clip."""
-        pieces: list[Clip] = []
-        firsts: list[int] = []
-        for clip in clips:
-            firsts.append(len(pieces))
-            spans = self.windows.clip_spans(len(clip.features))
-            pieces += [clip] if len(spans) == 1 else [replace(clip, features=clip.features[a:b]) for a, b in spans]
-        return pieces, firsts
+    def _piece(self, clip: Clip, first: int, last: int) -> Clip:
+        stages = clip.seen
+        if stages and max(stage.end_s for stage in stages) > self.windows.longest / FPS:
+            stages = tuple(stages_within(stages, first / FPS, last / FPS))
+        return replace(clip, features=clip.features[first:last], stages=stages)
 
 
 # --- Systems that compare stages
@@ -174,8 +172,8 @@ def verbs_of(text: str) -> frozenset[str]:
 
 def agreement(text: str, clip: Clip, fusion: Fusion) -> Agreement | None:
     """How well the detected stages of a clip agree with those of a text, as `search` compares them; None: the text names none."""
-    stages, verbs = asked_of(text).stages, verbs_of(text)
-    return compare(stages, [stage for stage in clip.seen if stage.verb in verbs], fusion.stages) if stages else None
+    stages = asked_of(text).stages
+    return compare(stages, clip.seen, fusion.stages) if stages else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -196,22 +194,28 @@ class Structured:
 
     def scores(self, texts: Sequence[str], clips: Sequence[Clip]) -> Array:
         """See `System`."""
-        similar = None if self.similarity is None else self.similarity.scores(texts, clips)
+        similar, best = (None, {}) if self.similarity is None else self.similarity.best(texts, clips)
+        pieces = {j: self.similarity.pieces(clips[j]) for j in best} if self.similarity is not None else {}
         out = np.zeros((len(texts), len(clips)), dtype=np.float32)
         holding = [frozenset(stage.verb for stage in clip.seen) for clip in clips]
         for i, text in enumerate(texts):
             verbs, row = verbs_of(text), None if similar is None else similar[i].tolist()
             without = NO_AGREEMENT if verbs else None
             for j, clip in enumerate(clips):
-                found = without if verbs.isdisjoint(holding[j]) else agreement(text, clip, self.fusion)
+                looked = pieces[j][best[j][i]] if j in pieces else clip
+                found = without if verbs.isdisjoint(holding[j]) else agreement(text, looked, self.fusion)
                 out[i, j] = self._fused(None if row is None else row[j], found)
         return out
 
     def paired(self, texts: Sequence[str], clips: Sequence[Clip]) -> Array:
         """See `System`."""
-        similar = [None] * len(texts) if self.similarity is None else self.similarity.paired(texts, clips).tolist()
-        rows = zip(texts, clips, similar, strict=True)
-        return np.array([self._fused(cosine, agreement(text, clip, self.fusion)) for text, clip, cosine in rows], dtype=np.float32)
+        similar = [None] * len(texts) if self.similarity is None else self.similarity.whole.paired(texts, clips).tolist()
+        in_pieces = [self.similarity is not None and len(self.similarity.pieces(clip)) > 1 for clip in clips]
+        out = [
+            float(self.scores([text], [clip])[0, 0]) if cut else self._fused(cosine, agreement(text, clip, self.fusion))
+            for text, clip, cosine, cut in zip(texts, clips, similar, in_pieces, strict=True)
+        ]
+        return np.array(out, dtype=np.float32)
 
     def _fused(self, cosine: float | None, found: Agreement | None) -> float:
         return 0.0 if cosine is None and found is None else self.fusion.score(cosine, found)
