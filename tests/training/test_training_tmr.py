@@ -100,7 +100,7 @@ def test_captions_of_a_clip_take_turns(tmp_path: Path) -> None:
 
 
 def test_statistics_normalise(tmp_path: Path) -> None:
-    made = task(tmp_path, mirror=0)
+    made = task(tmp_path, mirror=0, scaling="features", hidden=())
     frames = np.concatenate([made.statistics(made.train.clip(n)) for n in range(len(made.train))])
     np.testing.assert_allclose(frames.mean(axis=0), 0, atol=1e-3)
     np.testing.assert_allclose(frames.std(axis=0), 1, atol=1e-3)
