@@ -13,7 +13,7 @@ import kinelang
 from kinelang.corpora import features_of, standard
 from kinelang.errors import ModelError
 from kinelang.evaluate.clips import Clip
-from kinelang.evaluate.systems import SYSTEMS, BestPiece, Setting, Structured, Vectors, narrated, opened, systems_of
+from kinelang.evaluate.systems import SYSTEMS, Agreements, BestPiece, Setting, Structured, Vectors, narrated, opened, systems_of
 from kinelang.search import Index
 from kinelang.search.query import Fusion
 from kinelang.search.structure import asked, compare
@@ -213,7 +213,7 @@ def test_no_system_is_an_error():
 
 
 def test_a_text_without_words_asks_for_nothing():
-    system = Structured("s", {}, Fusion())
+    system = Structured("s", {}, Agreements(Fusion()))
     assert system.scores(["...", "12"], six_clips().clips).tolist() == [[0.0] * 6] * 2
 
 

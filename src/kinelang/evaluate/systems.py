@@ -176,19 +176,47 @@ def agreement(text: str, clip: Clip, fusion: Fusion) -> Agreement | None:
     return compare(stages, clip.seen, fusion.stages) if stages else None
 
 
+class Agreements:
+    """How well the detected stages of clips agree with those of texts; the last answer is kept, for the systems that share it."""
+
+    def __init__(self, fusion: Fusion) -> None:
+        self.fusion = fusion
+        self._last: tuple[Hashable, tuple[Array, Array]] = (None, (np.zeros(0), np.zeros(0)))
+
+    def of(self, texts: Sequence[str], clips: Sequence[Clip]) -> tuple[Array, Array]:
+        """`Agreement.score` and `.contradicted` of each text and clip, (T, C) float64; NaN for texts in which no stage is read."""
+        key = (tuple(texts), tuple((clip.key, clip.id) for clip in clips))
+        if self._last[0] != key:
+            self._last = (key, self._compared(texts, clips))
+        return self._last[1]
+
+    def _compared(self, texts: Sequence[str], clips: Sequence[Clip]) -> tuple[Array, Array]:
+        score, contradicted = np.zeros((2, len(texts), len(clips)))
+        holding = [frozenset(stage.verb for stage in clip.seen) for clip in clips]
+        for i, text in enumerate(texts):
+            verbs = verbs_of(text)
+            if not verbs:
+                score[i] = np.nan
+            for j, clip in enumerate(clips):
+                found = None if verbs.isdisjoint(holding[j]) else agreement(text, clip, self.fusion)
+                if found is not None:
+                    score[i, j], contradicted[i, j] = found.score, found.contradicted
+        return score, contradicted
+
+
 @dataclass(frozen=True, eq=False)
 class Structured:
     """The stages of a text compared with those detected in a clip, fused with a model's cosine as `kinelang.search` fuses them.
 
     Attributes:
         name, about: see `System`.
-        fusion: weights.
+        agreements: of the stages.
         similarity: the model whose cosine is fused; None: the stages alone. Texts in which no stage is read score 0 then.
     """
 
     name: str
     about: Mapping[str, Any]
-    fusion: Fusion
+    agreements: Agreements
     similarity: BestPiece | None = None
     sees_stages: bool = True
 
@@ -196,15 +224,17 @@ class Structured:
         """See `System`."""
         similar, best = (None, {}) if self.similarity is None else self.similarity.best(texts, clips)
         pieces = {j: self.similarity.pieces(clips[j]) for j in best} if self.similarity is not None else {}
+        score, contradicted = self.agreements.of(texts, clips)
         out = np.zeros((len(texts), len(clips)), dtype=np.float32)
-        holding = [frozenset(stage.verb for stage in clip.seen) for clip in clips]
         for i, text in enumerate(texts):
-            verbs, row = verbs_of(text), None if similar is None else similar[i].tolist()
-            without = NO_AGREEMENT if verbs else None
-            for j, clip in enumerate(clips):
-                looked = pieces[j][best[j][i]] if j in pieces else clip
-                found = without if verbs.isdisjoint(holding[j]) else agreement(text, looked, self.fusion)
-                out[i, j] = self._fused(None if row is None else row[j], found)
+            cosines = [None] * len(clips) if similar is None else similar[i].tolist()
+            if np.isnan(score[i, 0]):
+                out[i] = [self._fused(cosine, None) for cosine in cosines]
+                continue
+            rows = zip(cosines, score[i].tolist(), contradicted[i].tolist(), strict=True)
+            out[i] = [self._fused(cosine, Agreement(a, c, ()) if a or c else NO_AGREEMENT) for cosine, a, c in rows]
+            for j, at in best.items():
+                out[i, j] = self._fused(cosines[j], agreement(text, pieces[j][at[i]], self.fusion))
         return out
 
     def paired(self, texts: Sequence[str], clips: Sequence[Clip]) -> Array:
@@ -216,6 +246,11 @@ class Structured:
             for text, clip, cosine, cut in zip(texts, clips, similar, in_pieces, strict=True)
         ]
         return np.array(out, dtype=np.float32)
+
+    @property
+    def fusion(self) -> Fusion:
+        """Weights."""
+        return self.agreements.fusion
 
     def _fused(self, cosine: float | None, found: Agreement | None) -> float:
         return 0.0 if cosine is None and found is None else self.fusion.score(cosine, found)
@@ -242,6 +277,11 @@ class Setting:
     evaluators: frozenset[str]
     sentences: TextEncoder
     fusion: Fusion = field(default_factory=Fusion)
+
+    @cached_property
+    def agreements(self) -> Agreements:
+        """Shared by all systems that look at stages."""
+        return Agreements(self.fusion)
 
     @cached_property
     def retrievers(self) -> dict[str, Vectors]:
@@ -288,13 +328,13 @@ def narrated(timeline: Timeline) -> str:
 
 
 def _structure(setting: Setting) -> list[System]:
-    return [Structured("structure", {"fusion": _constants(setting.fusion)}, setting.fusion)]
+    return [Structured("structure", {"fusion": _constants(setting.fusion)}, setting.agreements)]
 
 
 def _fused(setting: Setting) -> list[System]:
     about = {"fusion": _constants(setting.fusion)}
     return [
-        Structured(f"{name} + structure", {**system.about, **about}, setting.fusion, BestPiece(system))
+        Structured(f"{name} + structure", {**system.about, **about}, setting.agreements, BestPiece(system))
         for name, system in setting.retrievers.items()
     ]
 
