@@ -16,6 +16,7 @@ from kinelang.search.moments import (
     PYRAMID_STRIDE,
     WindowSet,
     best_stretch,
+    contrast,
     encode_windows,
     find_moments,
     fixed_window,
@@ -187,3 +188,51 @@ def test_plot(long_motion, retriever, tmp_path):
     assert (tmp_path / "curve.png").read_bytes().startswith(b"\x89PNG")
     with pytest.raises(SearchError, match="no curve"):
         plot_moments([], [])
+
+
+def test_of_several_stretches_the_best_as_a_whole_is_first():
+    """Two stretches stand out; the window of the second, as a whole, is the more like the text."""
+    x = features(300, (40, 100), (180, 260))
+    x[60:80, 0] = 0.9  # a little worse inside
+    windows = encode_windows(Truth(), x, (20, 40, 60, 80), 5)
+    best = localise(windows, QUERY, settings=Localiser(lengths=(20, 40, 60)))[0]
+    assert temporal_iou(best, 9.0, 13.0) > 0.9
+
+
+@pytest.mark.parametrize("shift", [0, 35, 100])
+def test_a_shifted_clip_has_a_shifted_moment(shift):
+    x = np.concatenate([np.zeros((shift, 263), np.float32), features(200, (60, 120)), np.zeros((100 - shift, 263), np.float32)])
+    found = [Seen("wave", "left", None, 2, (62 + shift) / 20, (118 + shift) / 20)]
+    wanted = [Seen("wave", "left", None, None, 0.0, 1.0)]
+    windows = encode_windows(Truth(), x, (15, 25, 40, 60), 5)
+    for best in (localise(windows, QUERY)[0], localise(windows, QUERY, found, wanted)[0]):
+        assert best.start_s == pytest.approx((60 + shift) / 20, abs=0.25)
+        assert best.end_s == pytest.approx((120 + shift) / 20, abs=0.25)
+
+
+def test_moments_do_not_overlap_and_are_as_many_as_asked_for():
+    windows = encode_windows(Truth(), features(500, (40, 90), (150, 200), (300, 380), noise=0.3), (20, 40, 60), 5)
+    for most in (1, 2, 5):
+        made = localise(windows, QUERY, most=most)
+        assert 1 <= len(made) <= most
+        assert all(a.end_s <= b.start_s or b.end_s <= a.start_s for i, a in enumerate(made) for b in made[:i])
+        assert all(m.end_s - m.start_s >= Localiser().least_s - 1e-9 for m in made)
+
+
+def test_the_stretch_with_all_stages_and_no_others_is_the_moment():
+    """Where cosines are all alike, stages alone tell: asked for a wave and a squat, neither half of it nor the walk before."""
+    windows = encode_windows(Truth(), features(300), (20, 40), 5)
+    stages = (("walk", 0.0, 5.0), ("wave", 5.0, 8.0), ("squat", 8.0, 10.0), ("walk", 10.0, 15.0))
+    found = [Seen(verb, None, None, None, a, b) for verb, a, b in stages]
+    wanted = [Seen("wave", None, None, None, 0.0, 1.0), Seen("squat", None, None, None, 1.0, 2.0)]
+    best = localise(windows, QUERY, found, wanted)[0]
+    assert (best.start_s, best.end_s) == (5.0, 10.0)
+    assert best.structure == pytest.approx(1)
+
+
+def test_contrast_is_greatest_for_the_true_stretch():
+    curve = np.zeros(120)
+    curve[30:70] = 1
+    values = {(a, b): contrast(curve, a, b) for a in range(0, 120, 10) for b in range(a + 10, 121, 10)}
+    assert max(values, key=lambda span: values[span]) == (30, 70)
+    assert contrast(curve, 0, 120) == 0

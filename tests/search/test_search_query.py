@@ -56,6 +56,23 @@ def test_what_fits_better(better, worse):
     assert compare(wanted, [better]).score > compare(wanted, [worse]).score
 
 
+def test_what_was_not_asked_for_counts_against_a_motion():
+    wanted = [seen("wave", side="left")]
+    alone, beside = [seen("wave", side="left")], [seen("wave", side="left"), seen("squat", start=1, end=2)]
+    sure, unsure = compare(wanted, beside).score, compare(wanted, [alone[0], seen("squat", start=1, end=2, confidence=0.2)]).score
+    assert compare(wanted, alone).score > unsure > sure > 0
+    assert compare(wanted, [*alone, seen("gesture", side="right", start=1, end=2)]).score == compare(wanted, alone).score  # of like name
+    assert compare(wanted, [*alone, seen("squat", start=1, end=9)]).score < sure
+
+
+def test_a_stage_stands_for_a_second_one_only_where_there_is_no_other():
+    twice = [seen("kick"), seen("kick", start=2, end=3)]
+    one, two = compare(twice, [seen("kick")]), compare(twice, twice)
+    assert compare([*twice, seen("squat", start=4, end=5)], [seen("kick")]).score < one.score < two.score
+    assert [m[0] for m in two.matched] == [0, 1]
+    assert [m[0] for m in one.matched] == [0, 0]
+
+
 def test_all_of_it_is_one_and_nothing_is_zero():
     wanted = asked("a person walks forward, turns left and then waves the right hand twice").stages
     assert compare(wanted, wanted) == Agreement(pytest.approx(1.0), 0.0, tuple((i, 1.0) for i in range(3)))

@@ -30,6 +30,8 @@ from kinelang.motion.ops import concatenate
 from kinelang.search.base import FPS, Retriever
 from kinelang.search.moments import (
     FIXED_FRAMES,
+    LOCALISE_SHARE,
+    LOCALISE_STRIDE,
     PYRAMID_FRAMES,
     PYRAMID_STRIDE,
     Localiser,
@@ -242,9 +244,11 @@ def _told(text: str) -> frozenset[tuple[str, str | None, str | None]]:
 
 @dataclass(frozen=True, eq=False)
 class Encoded:
-    """What systems are given: windows of all lengths, and the stages detected in the sequence as a whole."""
+    """What systems are given: the windows of the paper and the longer ones, those that `localise` uses, and the stages detected in
+    the sequence as a whole."""
 
     windows: WindowSet
+    own: WindowSet
     stages: tuple[Seen, ...]
 
 
@@ -254,8 +258,6 @@ System = Callable[[Encoded, str, Array], list[Moment]]
 
 def systems_of(settings: Localiser | None = None) -> dict[str, System]:
     """All that are compared, by name; chance is not among them."""
-    settings = settings or Localiser()
-    ours = frozenset(settings.lengths)
 
     def fixed(length: int) -> System:
         return lambda it, text, query: fixed_window(it.windows.of_length(length), query, length, max(TOPS))
@@ -267,7 +269,7 @@ def systems_of(settings: Localiser | None = None) -> dict[str, System]:
     def own(structure: bool) -> System:
         def found(it: Encoded, text: str, query: Array) -> list[Moment]:
             wanted = asked(text).stages if structure else ()
-            return localise(it.windows.of_lengths(ours), query, it.stages if structure else (), wanted, settings=settings)
+            return localise(it.own, query, it.stages if structure else (), wanted, settings=settings)
 
         return found
 
@@ -284,11 +286,12 @@ def encoded(sequence: Joined, retriever: Retriever, settings: Localiser | None =
     """Encode a sequence once, for all systems; stages are detected in the joints that its features give."""
     from kinelang.timeline import detect
 
-    lengths = {*FIXED_FRAMES, *LONG_FRAMES, *(settings or Localiser()).lengths}
-    windows = encode_windows(retriever, sequence.features, sorted(lengths), PYRAMID_STRIDE)
+    settings = settings or Localiser()
+    windows = encode_windows(retriever, sequence.features, sorted({*FIXED_FRAMES, *LONG_FRAMES}), PYRAMID_STRIDE)
+    own = encode_windows(retriever, sequence.features, (*settings.lengths, *settings.whole), LOCALISE_STRIDE, LOCALISE_SHARE)
     stages = detect(decode_to_motion(sequence.features)).stages
     seen = tuple(Seen(s.verb, s.side, s.direction, s.count, s.start_s, s.end_s, s.confidence or 0.0) for s in stages)
-    return Encoded(windows, seen)
+    return Encoded(windows, own, seen)
 
 
 # --- Figures

@@ -2,8 +2,8 @@
 
 Windows of a motion are encoded once and compared with any number of queries. The ways of the paper (Petrovich et al., "TMR", ICCV 2023,
 section 4.5 and appendix) take one window: the best of a fixed length (`fixed_window`), or of all lengths from 10 to 60 frames
-(`pyramid`). `localise` is not bound to windows: it takes the stretch in which the curve of similarity, over several lengths, and the
-detected stages stand out from the rest of the motion.
+(`pyramid`). `localise` is not bound to windows: it takes stretches in which the curve of similarity, over several lengths, and the
+detected stages stand out from the rest of the motion, and of these the one that as a whole is most like the text.
 """
 
 from __future__ import annotations
@@ -35,8 +35,10 @@ PYRAMID_STRIDE = 5
 """The paper's pyramid: windows of 10 to 60 frames, a stride of 5. That the lengths go up by 5 too is our reading."""
 
 METHODS = ("best", "fixed", "pyramid")
-LOCALISE_STRIDE = 5
-"""Frames between the windows of `localise`: its curves are smooth over the windows' lengths."""
+LOCALISE_STRIDE, LOCALISE_SHARE = 5, 8
+"""Frames between the windows of `localise`, and the part of their length that long ones are apart."""
+BELOW_ALL = -1e6
+"""Less than any sum of cosines over a motion."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,28 +114,39 @@ class Moment:
 
 @dataclass(frozen=True)
 class Localiser:
-    """Settings of `localise`. To be tuned on a train split; the defaults are by hand.
+    """Settings of `localise`.
+
+    Tuned on long motions put together from validation clips of the synthetic corpus and from CMU's train and val clips, with models
+    that never saw those (`evaluate.moments`).
 
     Attributes:
         lengths: frames of the windows over whose curves the mean is taken.
-        level: how far between the low and the top of the evidence the threshold is; what is above it belongs to a moment.
+        whole: frames of the windows by which a stretch is judged as a whole, beside those of `lengths`.
+        levels: how far between the low and the top of the evidence the thresholds are; what is above one is a candidate.
         low: the quantile of the evidence that counts as its low.
-        margin: what is less than this below the top, in cosines, belongs to a moment in any case.
+        margin: what is less than this below the top, in cosines, is above every threshold.
         structure: what a stage that fits perfectly adds to the cosine.
+        agreement: in judging a candidate, the weight of how well all its stages agree with those asked for, beside 1 for the cosine.
+        contrast: in judging a candidate, the weight of its `contrast` with the rest of the motion.
         least_s: shortest moment.
         fusion: how similarity and stages make the score.
     """
 
-    lengths: tuple[int, ...] = FIXED_FRAMES
-    level: float = 0.5
+    lengths: tuple[int, ...] = (15, 25, 40, 60, 100)
+    whole: tuple[int, ...] = (80, 120, 160, 200)
+    levels: tuple[float, ...] = (0.3, 0.4, 0.5, 0.6, 0.7)
     low: float = 0.2
     margin: float = 0.15
     structure: float = 0.5
+    agreement: float = 1.0
+    contrast: float = 0.4
     least_s: float = 0.5
     fusion: Fusion = field(default_factory=Fusion)
 
 
-def encode_windows(retriever: Retriever, features: Array, lengths: Iterable[int] = FIXED_FRAMES, stride: int = 1) -> WindowSet:
+def encode_windows(
+    retriever: Retriever, features: Array, lengths: Iterable[int] = FIXED_FRAMES, stride: int = 1, share: int = 1000
+) -> WindowSet:
     """Encode the windows of a motion; of a motion shorter than a window itself. Each window once.
 
     Args:
@@ -141,9 +154,10 @@ def encode_windows(retriever: Retriever, features: Array, lengths: Iterable[int]
         features: (T, 263), raw features at 20 frames a second.
         lengths: frames.
         stride: frames from one window to the next; 1 for a window centred at each frame.
+        share: of long windows the stride is this part of their length: they cost the most and change the least from one to the next.
     """
     n = len(features)
-    spans = np.unique(np.concatenate([spans_of(n, length, stride) for length in lengths]), axis=0)
+    spans = np.unique(np.concatenate([spans_of(n, length, max(stride, length // share)) for length in lengths]), axis=0)
     return WindowSet(spans, retriever.encode_features([features[a:b] for a, b in spans]), n)
 
 
@@ -182,7 +196,7 @@ def localise(
     settings: Localiser | None = None,
     most: int = 5,
 ) -> list[Moment]:
-    """Stretches that stand out: each has the largest sum of evidence above a threshold, and none overlaps another.
+    """Stretches that stand out: the best of those with the largest sums of evidence above a threshold. None overlaps another.
 
     Args:
         windows: of one motion, of several lengths.
@@ -193,24 +207,60 @@ def localise(
         most: stretches at most.
 
     Returns:
-        Moments, the one with the most evidence first; the whole motion where nothing stands out.
+        Moments, best first; the whole motion where nothing stands out.
     """
     settings = settings or Localiser()
     curve = evidence(windows, query, found, wanted, settings)
     if len(curve) == 0:
         return []
     similarity = np.zeros(len(curve)) if query is None else _mean_curve(windows, query, settings.lengths)
+    cosines = np.zeros(len(windows.spans)) if query is None else windows.vectors @ query
+    judged: list[tuple[float, int, int]] = []
+    for first, last in candidates(curve, settings, most):
+        value = cosines[_nearest(windows.spans, first, last)] + settings.contrast * contrast(curve, first, last)
+        if wanted:
+            agreement = compare(wanted, stages_within(found, first / FPS, last / FPS), settings.fusion.stages)
+            value += settings.agreement * agreement.score
+        judged.append((-float(value), first, last))
+    kept: list[tuple[int, int]] = []
+    for _, first, last in sorted(judged):
+        if len(kept) < most and all(last <= a or b <= first for a, b in kept):
+            kept.append((first, last))
+    return [_moment(first, last, similarity, query is not None, found, wanted, settings) for first, last in kept]
+
+
+def candidates(curve: Array, settings: Localiser, most: int = 5) -> list[tuple[int, int]]:
+    """For each threshold the stretches with the largest sums of evidence above it, none overlapping another: (first, after last)."""
     low, top = float(np.quantile(curve, settings.low)), float(curve.max())
-    above = curve - min(low + settings.level * (top - low), top - settings.margin)
-    made: list[Moment] = []
-    while len(made) < most:
-        first, last, total = best_stretch(above)
-        if total <= 0:
-            break
-        first, last = _lengthened(first, last, curve, round(settings.least_s * FPS))
-        made.append(_moment(first, last, similarity, query is not None, found, wanted, settings))
-        above[first:last] = -np.inf
-    return made
+    least = round(settings.least_s * FPS)
+    made: set[tuple[int, int]] = set()
+    for level in settings.levels:
+        above = curve - min(low + level * (top - low), top - settings.margin)
+        for _ in range(most):
+            first, last, total = best_stretch(above)
+            if total <= 0:
+                break
+            above[first:last] = -np.inf
+            made.add(_lengthened(first, last, curve, least))
+    return sorted(made)
+
+
+def contrast(curve: Array, first: int, last: int) -> float:
+    """How much a stretch stands out: mean inside minus mean outside, times sqrt(inside * outside / all), in seconds.
+
+    Its square is the variance that a curve with one level inside and another outside explains, so that of all stretches the true one
+    has the most.
+    """
+    n, inside = len(curve), last - first
+    if inside == n:
+        return 0.0
+    mean = float(curve[first:last].mean())
+    rest = (float(curve.sum()) - mean * inside) / (n - inside)
+    return float((mean - rest) * np.sqrt(inside * (n - inside) / (n * FPS)))
+
+
+def _nearest(spans: Array, first: int, last: int) -> int:
+    return int(np.argmin(np.abs(spans[:, 0] - first) + np.abs(spans[:, 1] - last)))
 
 
 def evidence(windows: WindowSet, query: Array | None, found: Sequence[Seen], wanted: Sequence[Seen], settings: Localiser) -> Array:
@@ -225,16 +275,12 @@ def evidence(windows: WindowSet, query: Array | None, found: Sequence[Seen], wan
 
 
 def best_stretch(values: Array) -> tuple[int, int, float]:
-    """First index, the one after the last, and sum of the contiguous stretch with the largest sum. In one pass (Kadane)."""
-    best = (0, 1, float(values[0]))
-    start, total = 0, 0.0
-    for i, value in enumerate(values.tolist()):
-        if total <= 0:
-            start, total = i, 0.0
-        total += value
-        if total > best[2]:
-            best = (start, i + 1, total)
-    return best
+    """First index, the one after the last, and sum of the contiguous stretch with the largest sum. -inf is in it only if all are."""
+    sums = np.concatenate([[0.0], np.cumsum(np.maximum(values, BELOW_ALL))])
+    lowest = np.minimum.accumulate(sums[:-1])
+    last = int(np.argmax(sums[1:] - lowest)) + 1
+    first = int(np.flatnonzero(sums[:last] == lowest[last - 1])[-1])
+    return first, last, float(values[first:last].sum())
 
 
 def _mean_curve(windows: WindowSet, query: Array, lengths: Sequence[int]) -> Array:
@@ -383,7 +429,7 @@ def find_moments(
     elif method == "fixed":
         made = fixed_window(encode_windows(retriever, features, [window]), query, window, most)
     else:
-        windows = encode_windows(retriever, features, settings.lengths, LOCALISE_STRIDE)
+        windows = encode_windows(retriever, features, (*settings.lengths, *settings.whole), LOCALISE_STRIDE, LOCALISE_SHARE)
         found = [Seen(s.verb, s.side, s.direction, s.count, s.start_s, s.end_s, s.confidence or 0.0) for s in detect(motion).stages]
         made = localise(windows, query, found, wanted.stages, settings=settings, most=most)
     return Found(tuple(made), curve, wanted.not_understood)
