@@ -1,7 +1,7 @@
 """The retrieval protocols: figures worked by hand, a slow reference, and what no order of texts or clips may change."""
 
 import json
-from statistics import mean, median
+from statistics import median
 
 import numpy as np
 import pytest
@@ -130,6 +130,7 @@ def test_protocol_c_judges_the_dissimilar_texts_alone():
 def reference(scores, right, accepted):
     """Figures of one gallery, read aloud."""
     out = {}
+    several = len(set(right.tolist())) < len(right)
     for direction in ("t2m", "m2t"):
         rows = scores.tolist() if direction == "t2m" else scores.T.tolist()
         good = accepted.tolist() if direction == "t2m" else accepted.T.tolist()
@@ -137,7 +138,9 @@ def reference(scores, right, accepted):
         for row, is_right in zip(rows, good, strict=True):
             if any(is_right):
                 best = max(score for score, yes in zip(row, is_right, strict=True) if yes)
-                at.append(mean(i for i, score in enumerate(sorted(row, reverse=True)) if score == best))
+                places = [i for i, score in enumerate(sorted(row, reverse=True)) if score == best]
+                tied = sum(score == best for score, yes in zip(row, is_right, strict=True) if yes) if several else 1
+                at.append(places[0] + (len(places) - tied) / (tied + 1))
         for k in RANKS:
             out[f"{direction}/R@{k}"] = 100 * sum(place < k for place in at) / len(at)
         out[f"{direction}/MedR"] = median(at) + 1

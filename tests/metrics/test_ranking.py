@@ -1,8 +1,10 @@
 """Ranks, recalls and medians against their definitions, and chance against shuffling."""
 
+import itertools
+
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -23,7 +25,7 @@ def rank_by_sorting(scores, right):
 
 @st.composite
 def judged(draw):
-    shape = draw(st.tuples(st.integers(1, 6), st.integers(1, 7)))
+    shape = draw(st.tuples(st.integers(1, 6), st.integers(1, 6)))
     scores = draw(arrays(np.float32, shape, elements=st.sampled_from([-1.0, 0.0, 0.25, 0.5, 1.0])))
     right = draw(arrays(bool, shape))
     right[np.arange(shape[0]), draw(arrays(np.int64, shape[0], elements=st.integers(0, shape[1] - 1)))] = True
@@ -33,6 +35,17 @@ def judged(draw):
 @given(judged())
 def test_ranks_are_those_of_sorting(case):
     assert ranks(*case).tolist() == rank_by_sorting(*case)
+
+
+@given(judged())
+@settings(max_examples=60, deadline=None)
+def test_the_first_right_one_of_those_that_tie_is_its_mean_over_all_orders(case):
+    for row, is_right in zip(*case, strict=True):
+        places = []
+        for order in itertools.permutations(range(len(row))):
+            at = sorted(order, key=lambda i: -row[i])  # a stable sort: ties stay in their order
+            places.append(next(place for place, i in enumerate(at) if is_right[i]))
+        assert ranks(row[None], is_right[None], first_of_tied=True)[0] == pytest.approx(np.mean(places))
 
 
 def test_ranks_by_hand():

@@ -84,8 +84,12 @@ def _mean_of_known(values: Array) -> Array:
 
 
 def placed(trial: Trial, searched: Iterable[Searched]) -> dict[str, Placed]:
-    """The ranks of both directions. Queries are the texts of unseen clips, and unseen clips that have a text."""
+    """The ranks of both directions. Queries are the texts of unseen clips, and unseen clips that have a text.
+
+    With one caption a clip, ties count as published; where a clip has several, the first right one of those that tie counts.
+    """
     unseen, right = trial.unseen, trial.right
+    several = len(np.unique(right)) < len(right)
     parts: dict[str, list[tuple[Array, Array, Array, Array, int]]] = {direction: [] for direction in DIRECTIONS}
     for number, one in enumerate(searched):
         scores = trial.scores[np.ix_(one.texts, one.clips)]
@@ -96,7 +100,8 @@ def placed(trial: Trial, searched: Iterable[Searched]) -> dict[str, Placed]:
             ("m2t", scores.T[asked_clips], one.accepted.T[asked_clips], one.clips[asked_clips]),
         ):
             if len(rows):
-                parts[direction].append((ranks(rows, good), clips, good.sum(axis=1), np.full(len(rows), good.shape[1]), number))
+                at = ranks(rows, good, first_of_tied=several)
+                parts[direction].append((at, clips, good.sum(axis=1), np.full(len(rows), good.shape[1]), number))
     return {direction: _joined(trial, found) for direction, found in parts.items()}
 
 

@@ -15,16 +15,18 @@ RECALLS = (1, 2, 3, 5, 10)
 """The k of the published tables."""
 
 
-def ranks(scores: Array, right: Array) -> Array:
+def ranks(scores: Array, right: Array, *, first_of_tied: bool = False) -> Array:
     """Where each query's best right answer came: 0 the first.
 
     Args:
         scores: (Q, A), higher is better.
         right: (Q, A) bool, the answers that count as right; at least one a query.
+        first_of_tied: what counts where n answers tie with the best right one, r right ones among them. False, as published: the mean
+            of their places, (n - 1) / 2. True: where the first right one stands in the mean over all orders, (n - r) / (r + 1), the
+            same for one right answer; for several of one query, such as the captions of a clip.
 
     Returns:
-        (Q,) float64. Answers that tie with the best right one share the mean of their places, so that a rank may be fractional and
-        scores that are all alike are worth the middle of the gallery.
+        (Q,) float64, fractional where answers tie.
 
     Raises:
         KinelangError: scores that are not finite, a query without a right answer, or arrays of different shapes.
@@ -39,7 +41,8 @@ def ranks(scores: Array, right: Array) -> Array:
         raise KinelangError.of(f"query {lacking[0]}", "no right answer among those searched", "at least one", "leave the query out")
     best = np.where(right, scores, -np.inf).max(axis=1, keepdims=True)
     better, same = (scores > best).sum(axis=1), (scores == best).sum(axis=1)
-    return np.asarray(better + (same - 1) / 2)
+    own = ((scores == best) & right).sum(axis=1) if first_of_tied else 1
+    return np.asarray(better + (same - own) / (own + 1))
 
 
 def recall(at: Array, k: int, weights: Array | None = None) -> Array:

@@ -150,7 +150,7 @@ def _expected(corpus: Corpus, split: str, source: Source) -> int:
     if source.name == "grounded":
         return source.size or 0
     sizes = getattr(corpus, "sizes", None)
-    return int(sizes()[split]) if sizes is not None else sum(1 for _ in corpus.records(split))
+    return int(sizes().get(split, 0)) if sizes is not None else sum(1 for _ in corpus.records(split))
 
 
 def _make(kept: Sequences, records: Iterator[Record], expected: int, what: str, progress: Progress | None) -> list[str]:
