@@ -55,7 +55,9 @@ def search(
         for path in dict.fromkeys(gone):
             say(f"vanished since it was indexed: {path}; to bring the index up to date: kinelang index update {index}")
         if sheet is not None:
-            _draw(opened, hits, sheet, text or structure or f"like {like}")
+            _draw(opened, [hit for hit in hits if hit.path not in gone], sheet, text or structure or f"like {like}")
+            if gone:
+                raise typer.Exit(2)
 
 
 def _not_understood(text: str | None) -> list[str]:

@@ -108,7 +108,7 @@ class Index:
         Args:
             path: the file to make.
             sources: motion files, folders, archives, open corpora.
-            retriever: the model; None: the one in the run folder `model`, or the one that ships.
+            retriever: the model; None: the one in the run folder `model`, or that of the index, or the one that ships.
             model: run folder, remembered for those who open the index.
             windows: how clips are cut; None: as the index has it, or `Windows()`.
             vectors: who looks for near vectors, "faiss" or "milvus:URI"; None: as the index has it, or faiss. An index may change over.
@@ -127,6 +127,9 @@ class Index:
         items = list(items_of(sources))
         if not items:
             raise SearchError.of("sources", "no motion", "motion files, folders, archives or corpora with motion")
+        if retriever is None and model is None and place.is_file():
+            with cls.open(place) as there:
+                retriever = there.retriever
         retriever = retriever or base.open_retriever(model)
         _writable(place)
         with WriterLock(place):
@@ -180,7 +183,11 @@ class Index:
     def retriever(self) -> Retriever:
         """The model. Raises SearchError if it is not the one that the index was made with."""
         if self._retriever is None:
-            retriever = base.open_retriever(self.meta.folder or None)
+            folder = self.meta.folder
+            if folder and not os.path.isdir(folder):
+                remedy = "give the folder where it is now with --model"
+                raise SearchError.of(str(self.path), f"no folder {folder}", f"the model {self.meta.model}, which was there", remedy)
+            retriever = base.open_retriever(folder or None)
             _same_model(self._store, retriever)
             self._retriever = retriever
         return self._retriever
@@ -390,7 +397,11 @@ class Index:
 
     def _check_windows(self, windows: Windows | None) -> None:
         if windows is not None and windows != self.meta.windows:
-            raise SearchError.of(str(self.path), f"an index of {self.meta.windows}", f"{windows}", "use the same, or another file")
+            found, wanted = (
+                f"windows of {', '.join(map(str, w.lengths))} frames, stride {w.stride}, pieces of {w.longest}"
+                for w in (self.meta.windows, windows)
+            )
+            raise SearchError.of(str(self.path), f"an index with {found}", wanted, "leave them out, or make another index")
 
     def _take_in(self, sources: Sequence[Source], items: Sequence[Item], progress: Progress | None) -> None:
         """Encode and store what is new or has changed, one motion at a time."""
