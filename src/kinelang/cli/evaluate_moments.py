@@ -89,11 +89,12 @@ def lines_of(table: Table) -> Iterator[str]:
     """Accuracies, a row each system, and what ours has more than each."""
     figures = list(next(iter(table.rows.values())))
     yield f"{table.data}: {table.sequences} long motions of {table.seconds:.1f} s, {table.queries} captions asked, {table.skipped} not"
-    yield f"{'accuracy, %':<22}" + "".join(f"{figure:>20}" for figure in figures)
+    yield f"{'accuracy, %':<25}" + "".join(f"{figure:>20}" for figure in figures)
     for name, row in table.rows.items():
-        yield f"{name:<22}" + "".join(f"{_figure(row[figure]):>20}" for figure in figures)
+        yield f"{name:<25}" + "".join(f"{_figure(row[figure]):>20}" for figure in figures)
+    yield "ours has more, paired:"
     for name, row in table.gains.items():
-        yield f"{'ours over ' + name:<22.22}" + "".join(f"{_figure(row[figure], '+'):>20}" for figure in figures)
+        yield f"{'over ' + name:<25}" + "".join(f"{_figure(row[figure], '+'):>20}" for figure in figures)
     yield ""
 
 
