@@ -156,7 +156,7 @@ def _unasked(wanted: Sequence[Seen], found: Sequence[Seen]) -> float:
     verbs = _kindred(frozenset(w.verb for w in wanted))
     weight = [f.confidence * (f.end_s - f.start_s) ** 0.5 for f in found]
     rest = sum(w for w, f in zip(weight, found, strict=True) if f.verb not in verbs)
-    return rest / max(sum(weight), 1e-9)
+    return float(rest / max(sum(weight), 1e-9))
 
 
 def _contradicted(wanted: Seen, found: Sequence[Seen], weights: Weights) -> float:
