@@ -236,6 +236,26 @@ def test_a_server_that_does_not_answer_is_told_in_one_line(library, tmp_path):
         assert len(index) == 2
 
 
+def test_a_file_that_another_process_has_open_is_told_in_one_line(shared_index, library, tmp_path, on_milvus):
+    import fcntl
+
+    Index.build(tmp_path / "x.index", [library / "waving"], FakeRetriever(), vectors=on_milvus).close()
+    release_lite(on_milvus)
+    with open(tmp_path / "vectors.db" / "LOCK", "w") as lock, Index.open(tmp_path / "x.index", FakeRetriever()) as index:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(SearchError, match=r"vectors.db: Milvus .*one process at a time"):
+            index.search("waves")
+    with Index.open(tmp_path / "x.index", FakeRetriever()) as index:
+        assert len(index.search("waves")) == 2
+
+
+def release_lite(vectors: str) -> None:
+    """Stop the server that milvus-lite keeps in this process for a file."""
+    from milvus_lite.server_manager import server_manager_instance
+
+    server_manager_instance.release_server(vectors.removeprefix("milvus:"))
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [

@@ -101,11 +101,7 @@ def info(index: IndexFile, as_json: Json = False) -> None:
         print_json(facts)
         return
     for name, value in facts.items():
-        if isinstance(value, dict):
-            value = ", ".join(f"{key} {n}" if isinstance(n, int) else key for key, n in list(value.items())[:SHOWN]) or "none"
-        elif isinstance(value, list):
-            value = ", ".join(map(str, value[:SHOWN]))
-        typer.echo(f"{name.replace('_', ' ')}: {value}")
+        typer.echo(f"{name.replace('_', ' ')}: {_told(value)}")
 
 
 @app.command()
@@ -131,6 +127,14 @@ def verify(
         typer.echo(f"{found.motions} motions, {found.vectors} vectors, {found.windows} windows: {'sound' if found.ok else 'not sound'}")
     if not found.ok:
         raise typer.Exit(2)
+
+
+def _told(value: Any) -> str:
+    """A fact in one line: of many the first."""
+    if isinstance(value, dict):
+        rows = [key if isinstance(n, str) else f"{key} {_told(n)}" for key, n in list(value.items())[:SHOWN]]
+        return ", ".join(rows) or "none"
+    return ", ".join(map(str, value[:SHOWN])) if isinstance(value, list) else str(value)
 
 
 def _opened(path: Path, model: Path | None) -> Index:

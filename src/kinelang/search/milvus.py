@@ -220,7 +220,8 @@ def _connected(uri: str) -> Any:
         raise MissingExtraError.for_extra(missing.name or "pymilvus", "milvus") from missing
     import logging
 
-    logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # it tells each error twice, with its trace
+    for name in ("pymilvus", "milvus_lite"):
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)  # they tell each error a second time, with its trace
     with _answering(uri):
         return pymilvus.MilvusClient(uri, token=os.environ.get(TOKEN, ""), timeout=TIMEOUT_S)
 
@@ -234,5 +235,6 @@ def _answering(uri: str) -> Iterator[None]:
         yield
     except MilvusException as error:
         reason = " ".join(str(error.message or error).split()).rstrip(".")
-        remedy = "start the server, or look for the vectors in this process: kinelang index build INDEX SOURCE... --vectors faiss"
+        first = "one process at a time opens such a file, wait for it" if uri.endswith(".db") else "start the server"
+        remedy = f"{first}, or look for the vectors in this process: kinelang index build INDEX SOURCE... --vectors faiss"
         raise SearchError(f"{uri}: Milvus does not do what is asked of it ({reason}); {remedy}") from error
