@@ -105,9 +105,11 @@ def compare(wanted: Sequence[Seen], found: Sequence[Seen], weights: Weights | No
     """
     weights = weights or Weights()
     matched: list[tuple[int, float] | None] = [None] * len(wanted)
-    if not wanted or not found:
+    verbs = _kindred(frozenset(w.verb for w in wanted))
+    near = [(j, f) for j, f in enumerate(found) if f.verb in verbs]
+    if not near:  # so it is of most motions
         return Agreement(0.0, 0.0, tuple(matched))
-    fits = [(-value, i, j) for i, w in enumerate(wanted) for j, f in enumerate(found) if (value := fit(w, f, weights)) > 0]
+    fits = [(-value, i, j) for i, w in enumerate(wanted) for j, f in near if (value := fit(w, f, weights)) > 0]
     taken: set[int] = set()
     for value, i, j in sorted(fits):  # of equal fits that of what comes first
         if matched[i] is None and j not in taken:
@@ -119,7 +121,7 @@ def compare(wanted: Sequence[Seen], found: Sequence[Seen], weights: Weights | No
     score = sum(m[1] for m in matched if m is not None) / len(wanted)
     if score > 0:
         score *= (1 - weights.order * (1 - _order(wanted, found, matched))) * (1 - weights.unasked * _unasked(wanted, found))
-    contradicted = sum(_contradicted(w, found, weights) for w in wanted) / len(wanted)
+    contradicted = sum(_contradicted(w, [f for _, f in near], weights) for w in wanted) / len(wanted)
     return Agreement(score, contradicted, tuple(matched))
 
 
