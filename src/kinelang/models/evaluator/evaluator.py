@@ -37,7 +37,8 @@ class Evaluator:
         found = Embeddings(texts=model.encode_texts(captions), motions=model.encode_features(made), real=model.encode_features(real))
         {name: metric.over(found) for name, metric in METRICS.items() if name != "MultiModality"}  # kinelang.metrics.motion_text
 
-    A clip is encoded whole, however long; training shows it 2 to 9.8 s.
+    A clip is encoded whole, however long; training shows it 2 to 9.8 s. How well the model that ships does, and what it cannot do (it
+    does not tell left from right), is in the card of its folder.
 
     Attributes:
         identity: name and content hash; figures are to name it.
