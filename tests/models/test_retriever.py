@@ -129,7 +129,7 @@ def test_the_encoder_is_opened_when_it_is_needed_and_then_checked(tmp_path: Path
         model.encode_texts(TEXTS)
 
 
-def test_no_model_ships_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_version_without_a_model_says_how_to_train_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retriever, "SHIPPED", "no such folder")
     with pytest.raises(ModelError, match=r"no model that comes with this version.*kinelang train tmr"):
         Retriever.load()
