@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from kinelang.language.encoders.threads import one_blas_thread
 from kinelang.motion.motion import Motion
 from kinelang.timeline.detecting.activities import with_activities
 from kinelang.timeline.detecting.assembly import without_overlaps
@@ -31,9 +32,13 @@ def detect(motion: Motion, *, network: Network | None = None) -> Timeline:
     Raises:
         SkeletonError: no human figure.
     """
+    with one_blas_thread():  # its products are small: on more threads they take twice as long
+        return _detected(motion, shipped() if network is None else network)
+
+
+def _detected(motion: Motion, network: Network) -> Timeline:
     body = Body.of(motion)
     signals = signals_of(body)
-    network = shipped() if network is None else network
     seen = look(network, signals.values)
     found = find(signals, seen, network)
     kept = without_overlaps(found, body.n_frames)
