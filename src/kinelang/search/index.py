@@ -17,6 +17,7 @@ from kinelang.search.base import Retriever, SearchError, Windows
 from kinelang.search.lock import WriterLock
 from kinelang.search.schema import CLIP, WINDOW, Meta
 from kinelang.search.searching import Search
+from kinelang.search.stages import StageTable
 from kinelang.search.store import Entry, Place, Store
 from kinelang.search.vectors import FAISS, VectorEngine, chosen_engine, opened
 
@@ -84,6 +85,7 @@ class Index:
     def __init__(self, store: Store, retriever: Retriever | None = None) -> None:
         self._store, self._retriever = store, retriever
         self._engines: dict[int, VectorEngine] = {}
+        self._stages = StageTable()
         self.report = Report()
         if retriever is not None:
             _same_model(store, retriever)
@@ -306,7 +308,7 @@ class Index:
             SearchError: nothing to search for, no stage in `structure`, another model.
             FormatError: `like` is not there or cannot be read.
         """
-        search = Search(self._store, self._engine, lambda: self.retriever, fusion)
+        search = Search(self._store, self._engine, lambda: self.retriever, fusion, self._stages)
         return search.run(text, like=like, structure=structure, top=top, moments=moments, filters=filters)
 
     def label(self, texts: Sequence[str], *, top: int = 1) -> dict[str, list[tuple[str, float]]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import astuple, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,8 +16,9 @@ from kinelang.search.base import FPS, Retriever, SearchError, unit
 from kinelang.search.moments import Localiser, Moment, WindowSet, localise, stages_within
 from kinelang.search.query import Filters, Fusion, Hit
 from kinelang.search.schema import CLIP, WINDOW
+from kinelang.search.stages import Columns, StageTable, at_most
 from kinelang.search.store import Entry, Seen, Store
-from kinelang.search.structure import Agreement, Asked, asked, compare
+from kinelang.search.structure import Agreement, Asked, Weights, asked, compare
 from kinelang.search.vectors import VectorEngine
 
 if TYPE_CHECKING:
@@ -35,14 +36,26 @@ STRUCTURE_ALONE = 1500
 
 MOMENTS_A_MOTION = 3
 
+AT_ONCE = 16
+"""Motions looked at between two looks at whether the others can still be among the best."""
+
+ROUNDING = 1e-9
+"""By which a limit may be too low."""
+
 
 class Search:
     """A search of an index; see `Index.search`."""
 
     def __init__(
-        self, store: Store, engine: Callable[[int], VectorEngine], retriever: Callable[[], Retriever], fusion: Fusion | None = None
+        self,
+        store: Store,
+        engine: Callable[[int], VectorEngine],
+        retriever: Callable[[], Retriever],
+        fusion: Fusion | None = None,
+        table: StageTable | None = None,
     ) -> None:
         self._store, self._engine, self._retriever = store, engine, retriever
+        self._table = StageTable() if table is None else table
         self._fusion = fusion or Fusion()
         self._most = self._fusion.candidates
 
@@ -173,70 +186,120 @@ class Search:
             if motion not in found or cosine > found[motion][0]:
                 found[motion] = (cosine, ordinal)
 
+    # --- ranking
+
+    def _ranked(
+        self, found: dict[int, tuple[float, int]], seen: Columns | None, asks: bool, wanted: Asked, fusion: Fusion, top: int
+    ) -> list[tuple[float, int, Agreement | None]]:
+        """The best of the candidates: score, motion, agreement; of equal scores the lower number first.
+
+        Args:
+            found: motion -> cosine and which of its vectors it is.
+            seen: stages of these motions, in this order; None where none are asked for.
+            asks: there is something to compare vectors with, and cosines tell something.
+            top: how many, at most.
+        """
+        motions = list(found)
+        cosines = [found[motion][0] if asks else None for motion in motions]
+        if seen is None:
+            judged: list[tuple[float, int, Agreement | None]]
+            judged = [(fusion.score(c, None), motion, None) for motion, c in zip(motions, cosines, strict=True)]
+            return heapq.nsmallest(top, judged, key=_rank)
+        limits = _limits(seen, np.array([found[motion][0] for motion in motions]) if asks else None, wanted, fusion)
+        best: list[tuple[float, int, Agreement | None]] = []
+        order = np.argsort(-limits, kind="stable")
+        for start in range(0, len(order), AT_ONCE):
+            part = order[start : start + AT_ONCE].tolist()
+            if len(best) == top and limits[part[0]] < best[-1][0] - ROUNDING:
+                break
+            for i, stages in zip(part, seen.seen(part), strict=True):
+                agreement = compare(wanted.stages, stages, fusion.stages)
+                best.append((fusion.score(cosines[i], agreement), motions[i], agreement))
+            best = heapq.nsmallest(top, best, key=_rank)
+        return best
+
     # --- whole motions
 
     def _clips(self, found: dict[int, tuple[float, int]], query: Array | None, wanted: Asked, top: int) -> list[Hit]:
-        seen = self._seen(found, query is not None) if wanted.stages else {}
-        judged: list[tuple[float, int, Agreement | None]] = []
-        for motion, (cosine, _) in found.items():
-            agreement = compare(wanted.stages, seen[motion], self._fusion.stages) if wanted.stages else None
-            score = self._fusion.score(None if query is None else cosine, agreement)
-            if query is not None or score > 0:
-                judged.append((score, motion, agreement))
-        best = heapq.nsmallest(top, judged, key=lambda row: (-row[0], row[1]))
+        seen = self._pieces(found, query is not None) if wanted.stages else None
+        best = self._ranked(found, seen, query is not None, wanted, self._fusion, top)
+        best = [row for row in best if query is not None or row[0] > 0]
         entries = {entry.id: entry for entry in self._store.entries(motion for _, motion, _ in best)}
+        spans = self._store.spans(entries, CLIP) if query is not None else {}
         return [
-            self._clip_hit(entries[motion], score, None if query is None else found[motion], agreement)
+            _clip_hit(entries[motion], score, None if query is None else found[motion], spans.get(motion), agreement)
             for score, motion, agreement in best
             if motion in entries
         ]
 
-    def _seen(self, found: dict[int, tuple[float, int]], pieces: bool) -> dict[int, list[Seen]]:
+    def _pieces(self, found: dict[int, tuple[float, int]], pieces: bool) -> Columns:
         """The stages of each motion; of one that is in pieces those of its best piece."""
-        seen = self._store.seen(found)
-        longest_s = self._store.meta.windows.longest / FPS
-        for motion, stages in seen.items() if pieces else ():
-            if stages and max(stage.end_s for stage in stages) > longest_s:
-                seen[motion] = stages_within(stages, *self._store.spans(motion, CLIP)[found[motion][1]].tolist())
-        return seen
-
-    def _clip_hit(self, entry: Entry, score: float, near: tuple[float, int] | None, agreement: Agreement | None) -> Hit:
-        start_s, end_s = 0.0, entry.duration_s
-        if near is not None:
-            spans = self._store.spans(entry.id, CLIP)
-            if len(spans) > 1:
-                start_s, end_s = map(float, spans[near[1]])
-        structure = None if agreement is None else agreement.score
-        return _hit(entry, score, start_s, end_s, None if near is None else near[0], structure)
+        motions = list(found)
+        seen = self._table.of(self._store, motions)
+        long = np.flatnonzero(seen.last_s() > self._store.meta.windows.longest / FPS).tolist() if pieces else []
+        if not long:
+            return seen
+        spans = self._store.spans([motions[i] for i in long], CLIP)
+        start_s, end_s = np.full(len(motions), -np.inf), np.full(len(motions), np.inf)
+        for i in long:
+            if motions[i] in spans:
+                start_s[i], end_s[i] = spans[motions[i]][found[motions[i]][1]]
+        return seen.within(start_s, end_s)
 
     # --- moments
 
     def _moments(self, found: dict[int, tuple[float, int]], query: Array | None, wanted: Asked, top: int) -> list[Hit]:
-        seen = self._store.seen(found, wanted.verbs)  # what else a long motion has in it does not count
         settings = Localiser(fusion=self._fusion)
-        rough = {
-            motion: self._fusion.score(
-                None if query is None else cosine, compare(wanted.stages, seen[motion], self._fusion.stages) if wanted.stages else None
-            )
-            for motion, (cosine, _) in found.items()
-        }
-        chosen = heapq.nsmallest(max(MOTIONS_WITH_MOMENTS, top), rough, key=lambda motion: (-rough[motion], motion))
-        seen = self._store.seen(chosen)
+        rest = replace(
+            self._fusion, stages=replace(self._fusion.stages, unasked=0.0)
+        )  # what else a long motion has in it does not count
+        seen = self._table.of(self._store, list(found)) if wanted.stages else None
+        best = self._ranked(found, seen, query is not None, wanted, rest, max(MOTIONS_WITH_MOMENTS, top))
+        chosen = [motion for score, motion, _ in best if query is not None or score > 0]
+        stages = self._table.of(self._store, chosen).seen(range(len(chosen)))
         judged: list[tuple[int, Moment]] = []
-        for motion in chosen:
-            if query is None and rough[motion] == 0:
-                continue
+        for motion, mine in zip(chosen, stages, strict=True):
             encoded = self._store.encoded(motion, WINDOW)
             windows = WindowSet.of_seconds(encoded.spans, encoded.vectors)
-            made = localise(windows, query, seen[motion], wanted.stages, settings=settings, most=MOMENTS_A_MOTION)
+            made = localise(windows, query, mine, wanted.stages, settings=settings, most=MOMENTS_A_MOTION)
             judged += [(motion, moment) for moment in made]
-        best = heapq.nsmallest(top, judged, key=lambda row: (-row[1].score, row[0], row[1].start_s))
-        entries = {entry.id: entry for entry in self._store.entries({motion for motion, _ in best})}
+        ranked = heapq.nsmallest(top, judged, key=lambda row: (-row[1].score, row[0], row[1].start_s))
+        entries = {entry.id: entry for entry in self._store.entries({motion for motion, _ in ranked})}
         return [
             _hit(entries[motion], m.score, m.start_s, m.end_s, None if query is None else m.similarity, m.structure)
-            for motion, m in best
+            for motion, m in ranked
             if motion in entries
         ]
+
+
+def _limits(seen: Columns, cosines: Array | None, wanted: Asked, fusion: Fusion) -> Array:
+    """Scores that no motion exceeds. (N,) float64."""
+    weights = fusion.stages
+    if min(fusion.structure, fusion.contradiction, *astuple(weights)) < 0 or max(fusion.contradiction, *_shares(weights)) > 1:
+        return np.full(len(seen.counts), np.inf)
+    agreement, contradicted = at_most(wanted.stages, seen, weights)
+    if cosines is None:
+        fused = agreement
+    else:
+        fused = (np.clip(0.5 * cosines + 0.5, 0, 1) + fusion.structure * agreement) / (1 + fusion.structure)
+    return np.asarray(fused * (1 - fusion.contradiction * contradicted))
+
+
+def _shares(weights: Weights) -> tuple[float, ...]:
+    """The weights of which more than 1 would turn round what they say."""
+    return weights.order, weights.again, weights.unasked, weights.trust
+
+
+def _rank(row: tuple[float, int, Agreement | None]) -> tuple[float, int]:
+    return -row[0], row[1]
+
+
+def _clip_hit(entry: Entry, score: float, near: tuple[float, int] | None, spans: Array | None, agreement: Agreement | None) -> Hit:
+    start_s, end_s = 0.0, entry.duration_s
+    if near is not None and spans is not None and len(spans) > 1:
+        start_s, end_s = map(float, spans[near[1]])
+    structure = None if agreement is None else agreement.score
+    return _hit(entry, score, start_s, end_s, None if near is None else near[0], structure)
 
 
 def _hit(entry: Entry, score: float, start_s: float, end_s: float, similarity: float | None, structure: float | None) -> Hit:

@@ -26,6 +26,9 @@ from kinelang.search.schema import APPLICATION_ID, CLIP, TABLES, WINDOW, Meta
 BUSY_S = 10.0
 """How long to wait for SQLite's own short locks."""
 
+CACHE_KB = 32_000
+"""Of the file, kept in a reader's memory at most."""
+
 _COLUMNS = "id, path, member, sha256, size, mtime_ns, duration_s, fps, frames, skeleton, stages, provenance"
 
 
@@ -126,6 +129,7 @@ class Store:
 
     def __init__(self, path: Path, db: sqlite3.Connection, meta: Meta) -> None:
         self.path, self._db, self.meta = path, db, meta
+        self._size = -1, 0  # a revision, and how many motions there were: SQLite counts them one by one
 
     @classmethod
     def create(cls, path: Path, meta: Meta) -> Store:
@@ -196,7 +200,10 @@ class Store:
         return int(self._rows("SELECT value FROM meta WHERE key = 'revision'")[0][0])
 
     def __len__(self) -> int:
-        return int(self._rows("SELECT count(*) FROM motions")[0][0])
+        if self._size[0] != self.revision:
+            revision, n = self._rows("SELECT value, (SELECT count(*) FROM motions) FROM meta WHERE key = 'revision'")[0]
+            self._size = int(revision), int(n)
+        return self._size[1]
 
     def count(self, kind: int) -> int:
         """Number of vectors of a kind."""
@@ -230,18 +237,11 @@ class Store:
         rows = self._rows(f"SELECT {_COLUMNS} FROM motions WHERE sha256 = ? LIMIT 1", sha256)
         return self._entry(rows[0]) if rows else None
 
-    def seen(self, ids: Iterable[int], verbs: Iterable[str] | None = None) -> dict[int, list[Seen]]:
-        """The detected stages of motions, those of some verbs or all, in order of time; motions without one have an empty list."""
-        found: dict[int, list[Seen]] = {int(i): [] for i in ids}
+    def stages(self, ids: Iterable[int]) -> list[tuple[Any, ...]]:
+        """The detected stages of motions: motion, verb, side, direction, count, start_s, end_s, confidence; by motion and time."""
         query = "SELECT motion, verb, side, direction, count, start_s, end_s, confidence FROM stages WHERE motion IN "
-        query += "(SELECT value FROM json_each(?))" + (" ORDER BY motion, ordinal" if verbs is None else "")
-        arguments = [json.dumps(list(found))]
-        if verbs is not None:
-            query += " AND +verb IN (SELECT value FROM json_each(?)) ORDER BY motion, ordinal"  # + keeps SQLite from going by the verb
-            arguments.append(json.dumps(list(verbs)))
-        for row in self._rows(query, *arguments):
-            found[row[0]].append(Seen(*row[1:]))
-        return found
+        query += "(SELECT value FROM json_each(?)) ORDER BY motion, ordinal"
+        return self._rows(query, json.dumps([int(i) for i in ids]))
 
     def with_stage(self, verb: str, side: str | None, most: int) -> list[int]:
         """Numbers of the motions in which a verb was detected, with a side where one is given, the surest first, at most `most`."""
@@ -256,10 +256,11 @@ class Store:
         n, spans, data = rows[0]
         return Encoded(self._spans(n, spans), self._vectors(n, data))
 
-    def spans(self, motion: int, kind: int) -> Array:
-        """Spans of one motion's vectors. (n, 2) float32, seconds."""
-        rows = self._rows("SELECT n, spans FROM vectors WHERE motion = ? AND kind = ?", motion, kind)
-        return self._spans(*rows[0]) if rows else np.zeros((0, 2), np.float32)
+    def spans(self, motions: Iterable[int], kind: int) -> dict[int, Array]:
+        """Motion -> spans of its vectors, (n, 2) float32, seconds; of those that are there."""
+        query = "SELECT motion, n, spans FROM vectors WHERE motion IN (SELECT value FROM json_each(?)) AND kind = ?"
+        rows = self._rows(query, json.dumps([int(i) for i in motions]), kind)
+        return {row[0]: self._spans(*row[1:]) for row in rows}
 
     def matrix(self, kind: int, ids: Iterable[int] | None = None) -> tuple[Array, Array, Array]:
         """Vectors of many motions, all without `ids`.
@@ -454,6 +455,7 @@ def _connected(path: Path, write: bool) -> sqlite3.Connection:
     db.execute("PRAGMA foreign_keys = ON")
     if not write:
         db.execute("PRAGMA query_only = ON")
+        db.execute(f"PRAGMA cache_size = -{CACHE_KB}")
     return db
 
 

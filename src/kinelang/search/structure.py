@@ -62,7 +62,7 @@ class Asked:
     @property
     def verbs(self) -> frozenset[str]:
         """The verbs asked for, and those people use for the same."""
-        return _kindred(frozenset(stage.verb for stage in self.stages))
+        return kindred(frozenset(stage.verb for stage in self.stages))
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def compare(wanted: Sequence[Seen], found: Sequence[Seen], weights: Weights | No
     """
     weights = weights or Weights()
     matched: list[tuple[int, float] | None] = [None] * len(wanted)
-    verbs = _kindred(frozenset(w.verb for w in wanted))
+    verbs = kindred(frozenset(w.verb for w in wanted))
     near = [(j, f) for j, f in enumerate(found) if f.verb in verbs]
     if not near:  # so it is of most motions
         return Agreement(0.0, 0.0, tuple(matched))
@@ -148,14 +148,14 @@ def opposite(wanted: Seen, found: Seen) -> bool:
 
 
 @lru_cache(maxsize=10_000)
-def _kindred(verbs: frozenset[str]) -> frozenset[str]:
+def kindred(verbs: frozenset[str]) -> frozenset[str]:
     """The verbs, and those people use for the same."""
     return frozenset(verbs | {verb for pair in SAME if pair & verbs for verb in pair})
 
 
 def _unasked(wanted: Sequence[Seen], found: Sequence[Seen]) -> float:
     """Share of what was detected that is of no verb asked for, 0 to 1; sure stages weigh more, and long ones a little."""
-    verbs = _kindred(frozenset(w.verb for w in wanted))
+    verbs = kindred(frozenset(w.verb for w in wanted))
     weight = [f.confidence * (f.end_s - f.start_s) ** 0.5 for f in found]
     rest = sum(w for w, f in zip(weight, found, strict=True) if f.verb not in verbs)
     return float(rest / max(sum(weight), 1e-9))
