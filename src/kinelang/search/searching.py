@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import astuple, replace
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ from kinelang.search.schema import CLIP, WINDOW
 from kinelang.search.stages import Columns, StageTable, at_most
 from kinelang.search.store import Entry, Seen, Store
 from kinelang.search.structure import Agreement, Asked, Weights, asked, compare
-from kinelang.search.vectors import VectorEngine
+from kinelang.search.vectors import VectorEngine, cosines_of
 
 if TYPE_CHECKING:
     from kinelang.motion.motion import Motion
@@ -159,7 +159,7 @@ class Search:
         if wanted.stages:
             more = self._with_stages(wanted, most // 2 if query is not None else STRUCTURE_ALONE)
             new = np.array(sorted(more - found.keys()), dtype=np.int64)
-            self._compare(kind, query, (new if allowed is None else new[np.isin(new, allowed)]).tolist(), found)
+            self._compare(kind, query, new if allowed is None else new[np.isin(new, allowed)], found)
         return found
 
     def _with_stages(self, wanted: Asked, most: int) -> set[int]:
@@ -174,15 +174,15 @@ class Search:
             found |= set(mine)
         return found
 
-    def _compare(self, kind: int, query: Array | None, motions: Sequence[int], found: dict[int, tuple[float, int]]) -> None:
+    def _compare(self, kind: int, query: Array | None, motions: Array, found: dict[int, tuple[float, int]]) -> None:
         """Add the best cosine of each of these motions."""
         if query is None:
-            found.update(dict.fromkeys(motions, (0.0, 0)))
+            found.update(dict.fromkeys(motions.tolist(), (0.0, 0)))
             return
-        if not motions:
+        if not len(motions):
             return
-        numbers, ordinals, vectors = self._store.matrix(kind, motions)
-        for motion, ordinal, cosine in zip(numbers.tolist(), ordinals.tolist(), (vectors @ query).tolist(), strict=True):
+        near = cosines_of(self._engine(kind), query, motions, self._store, kind)
+        for motion, ordinal, cosine in zip(near.motions.tolist(), near.ordinals.tolist(), near.cosines.tolist(), strict=True):
             if motion not in found or cosine > found[motion][0]:
                 found[motion] = (cosine, ordinal)
 

@@ -129,6 +129,7 @@ class Store:
 
     def __init__(self, path: Path, db: sqlite3.Connection, meta: Meta) -> None:
         self.path, self._db, self.meta = path, db, meta
+        self._selected: tuple[int, tuple[str, tuple[Any, ...]], Array] = (-1, ("", ()), np.zeros(0, np.int64))
         self._size = -1, 0  # a revision, and how many motions there were: SQLite counts them one by one
 
     @classmethod
@@ -288,9 +289,13 @@ class Store:
         return np.repeat(np.asarray(motions, dtype=np.int64), numbers), ordinals, vectors
 
     def selected(self, where: str, arguments: Sequence[Any]) -> Array:
-        """Numbers of the motions for which an SQL condition on `motions` (as m) holds. (N,) int64, in no order."""
-        found = self._rows(f"SELECT json_group_array(m.id) FROM motions m WHERE {where}", *arguments)[0][0]  # quicker than rows
-        return np.array(json.loads(found), dtype=np.int64)
+        """Numbers of the motions for which an SQL condition on `motions` (as m) holds. (N,) int64, in no order; to be read only."""
+        asked = (where, tuple(arguments))
+        if self._selected[:2] != (self.revision, asked):  # people ask more than one thing of the same motions
+            query = f"SELECT value, (SELECT json_group_array(m.id) FROM motions m WHERE {where}) FROM meta WHERE key = 'revision'"
+            revision, found = self._rows(query, *arguments)[0]  # quicker than rows
+            self._selected = int(revision), asked, np.array(json.loads(found), dtype=np.int64)
+        return self._selected[2]
 
     def passed_over(self) -> dict[str, str]:
         """What could not be read -> why."""

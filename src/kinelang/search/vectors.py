@@ -138,6 +138,15 @@ class FaissEngine:
         keys = self._keys[rows]
         return Near(keys >> ORDINAL_BITS, keys & ((1 << ORDINAL_BITS) - 1), cosines)
 
+    def of(self, query: Array, motions: Array) -> Near:
+        """All vectors of some motions, in no order, and their cosines with `query` (d,)."""
+        first, last = (np.searchsorted(self._keys, number << ORDINAL_BITS) for number in (motions, motions + 1))
+        counts = last - first
+        rows = np.repeat(last - np.cumsum(counts), counts) + np.arange(counts.sum())
+        rows = rows[~self._dead[rows]]
+        keys = self._keys[rows]
+        return Near(keys >> ORDINAL_BITS, keys & ((1 << ORDINAL_BITS) - 1), self._stored()[rows] @ query)
+
     def vectors(self) -> tuple[Array, Array, Array]:
         """See `VectorEngine`."""
         alive = ~self._dead
@@ -273,6 +282,14 @@ def opened(store: Store, kind: int, *, flat_below: int = FLAT_BELOW, keep: bool 
     if engine.catch_up(store) and keep:
         engine.save(path)
     return engine
+
+
+def cosines_of(engine: VectorEngine, query: Array, motions: Array, store: Store, kind: int) -> Near:
+    """All vectors of some motions, in no order, and their cosines with `query` (d,): out of faiss's memory, or out of the store."""
+    if isinstance(engine, FaissEngine):
+        return engine.of(query, motions)
+    numbers, ordinals, vectors = store.matrix(kind, motions)
+    return Near(numbers, ordinals, vectors @ query)
 
 
 def chosen_engine(text: str) -> str:
