@@ -21,7 +21,10 @@ def figures(result):
 
 
 def of(direction, *values):
-    return dict(zip([f"{direction}/R@{k}" for k in RANKS] + [f"{direction}/MedR"], values, strict=True))
+    """The five recalls, their mean, and the median rank, given last."""
+    *recalls, middle = values
+    named = [*(f"R@{k}" for k in RANKS), "mR", "MedR"]
+    return {f"{direction}/{name}": value for name, value in zip(named, [*recalls, sum(recalls) / 5, middle], strict=True)}
 
 
 # --- By hand
@@ -143,6 +146,7 @@ def reference(scores, right, accepted):
                 at.append(places[0] + (len(places) - tied) / (tied + 1))
         for k in RANKS:
             out[f"{direction}/R@{k}"] = 100 * sum(place < k for place in at) / len(at)
+        out[f"{direction}/mR"] = sum(out[f"{direction}/R@{k}"] for k in RANKS) / len(RANKS)
         out[f"{direction}/MedR"] = median(at) + 1
     return out
 

@@ -24,7 +24,8 @@ from kinelang.motion.arrays import Array
 
 DIRECTIONS = ("t2m", "m2t")
 """Text to motion, and motion to text."""
-FIGURES = (*(f"R@{k}" for k in RECALLS), "MedR")
+FIGURES = (*(f"R@{k}" for k in RECALLS), "mR", "MedR")
+"""mR: the mean of the recalls, one figure that varies less from sample to sample than each of them (ours; no protocol's)."""
 KEYS = tuple(f"{direction}/{figure}" for direction in DIRECTIONS for figure in FIGURES)
 """Keys of the figures of every result: recalls in percent, median ranks from 1."""
 
@@ -54,7 +55,7 @@ class Placed:
         """Each figure, (R,), for weights (R, Q): means over galleries."""
         found = [
             {
-                **{f"R@{k}": recall(self.ranks[of], k, weights[:, of]) for k in RECALLS},
+                **_with_mean({f"R@{k}": recall(self.ranks[of], k, weights[:, of]) for k in RECALLS}),
                 "MedR": median_rank(self.ranks[of], weights[:, of]),
             }
             for of in self._galleries()
@@ -65,7 +66,7 @@ class Placed:
         """Each figure if the answers came in random order."""
         found = [
             {
-                **{f"R@{k}": chance_recall(self.n_right[of], self.n_answers[of], k) for k in RECALLS},
+                **_with_mean({f"R@{k}": chance_recall(self.n_right[of], self.n_answers[of], k) for k in RECALLS}),
                 "MedR": chance_median_rank(self.n_right[of], self.n_answers[of]),
             }
             for of in self._galleries()
@@ -74,6 +75,11 @@ class Placed:
 
     def _galleries(self) -> list[Array]:
         return [np.flatnonzero(self.gallery == i) for i in np.unique(self.gallery)]
+
+
+def _with_mean(recalls: dict[str, Any]) -> dict[str, Any]:
+    """The recalls, and their mean."""
+    return {**recalls, "mR": sum(recalls.values()) / len(recalls)}
 
 
 def _mean_of_known(values: Array) -> Array:
