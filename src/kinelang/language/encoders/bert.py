@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kinelang.language.encoders.base import Array
-from kinelang.language.encoders.packed import attention, in_batches, normalised
+from kinelang.language.encoders.packed import attention, blocked, in_batches, normalised, product
 
 BATCH_TOKENS = 384
 """Tokens of one matrix: enough for the processor's peak, few enough for its cache. Measured with bench/text_encoding.py."""
@@ -36,7 +36,7 @@ class BertConfig:
 
 @dataclass(frozen=True)
 class _Layer:
-    """One block; every matrix is (in, out), so that rows are multiplied from the left."""
+    """One block; every matrix is (in, out), so that rows are multiplied from the left, and `packed.blocked`."""
 
     qkv: Array
     qkv_bias: Array
@@ -93,16 +93,11 @@ class Bert:
 
     def _block(self, x: Array, layer: _Layer, lengths: Sequence[int]) -> Array:
         eps, d = self.config.layer_norm_eps, self.config.width
-        qkv = x @ layer.qkv
-        qkv += layer.qkv_bias
-        attended = attention(qkv[:, :d], qkv[:, d:], lengths, self.config.heads) @ layer.attended
-        attended += layer.attended_bias
+        qkv = product(x, layer.qkv, layer.qkv_bias)
+        attended = product(attention(qkv[:, :d], qkv[:, d:], lengths, self.config.heads), layer.attended, layer.attended_bias)
         attended += x
         x = normalised(attended, layer.attended_norm, eps)
-        inner = x @ layer.inner
-        inner += layer.inner_bias
-        outer = gelu(inner) @ layer.outer
-        outer += layer.outer_bias
+        outer = product(gelu(product(x, layer.inner, layer.inner_bias)), layer.outer, layer.outer_bias)
         outer += x
         return normalised(outer, layer.outer_norm, eps)
 
@@ -145,10 +140,10 @@ def _layer(weights: Mapping[str, Array], name: str, config: BertConfig) -> _Laye
     scales = (scale, np.float32(1), np.float32(1))
 
     def matrix(part: str) -> Array:
-        return np.ascontiguousarray(weights[f"{part}.weight"].T)
+        return blocked(weights[f"{part}.weight"].T)
 
     return _Layer(
-        qkv=np.concatenate([matrix(part) * s for part, s in zip(attention, scales, strict=True)], axis=1),
+        qkv=blocked(np.concatenate([weights[f"{part}.weight"].T * s for part, s in zip(attention, scales, strict=True)], axis=1)),
         qkv_bias=np.concatenate([weights[f"{part}.bias"] * s for part, s in zip(attention, scales, strict=True)]),
         attended=matrix(f"{name}.attention.output.dense"),
         attended_bias=weights[f"{name}.attention.output.dense.bias"],

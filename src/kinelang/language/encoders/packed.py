@@ -15,6 +15,9 @@ import numpy as np
 from kinelang.language.encoders.base import Array
 from kinelang.language.encoders.threads import one_blas_thread
 
+BLOCK = 128
+"""Columns of a block of weights. A sentence of 14 tokens through MiniLM takes 3/4 of the time, a batch of 384 rows 7/8."""
+
 Norm = tuple[Array, Array]
 """Gain and offset of a layer normalisation, (d,) each."""
 
@@ -32,6 +35,25 @@ def in_batches(lengths: Sequence[int], most: int, encode: Callable[[list[int]], 
         else:
             for batch in batches:
                 encode(batch)
+
+
+def blocked(matrix: Array) -> Array:
+    """A matrix (in, out) in blocks of columns, each in one piece: (out / BLOCK, in, BLOCK); (1, in, out) if that does not divide."""
+    width, out = matrix.shape
+    columns = BLOCK if out % BLOCK == 0 else out
+    return np.ascontiguousarray(matrix.reshape(width, out // columns, columns).swapaxes(0, 1))
+
+
+def product(x: Array, blocks: Array, bias: Array) -> Array:
+    """x W + b for rows x (n, in), a matrix W (in, out) in blocks, and b (out,): (n, out).
+
+    BLAS copies a large matrix before it multiplies by it, and for the few rows of one sentence that takes as long as the product;
+    blocks of this size it multiplies by as they are.
+    """
+    out = np.empty((len(x), len(blocks) * blocks.shape[2]), np.float32)
+    np.matmul(x, blocks, out=out.reshape(len(x), len(blocks), -1).swapaxes(0, 1))
+    out += bias
+    return out
 
 
 def attention(q: Array, kv: Array, lengths: Sequence[int], heads: int) -> Array:

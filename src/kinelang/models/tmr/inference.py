@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kinelang.language.encoders.bert import gelu
-from kinelang.language.encoders.packed import attention, in_batches, normalised
+from kinelang.language.encoders.packed import attention, blocked, in_batches, normalised, product
 from kinelang.models.tmr.config import Network
 from kinelang.models.tmr.positions import positions
 from kinelang.motion.arrays import Array
@@ -25,10 +25,15 @@ EPSILON = 1e-5
 
 @dataclass(frozen=True)
 class _Layer:
-    """One layer; every matrix is (in, out), so that rows are multiplied from the left. The scale of attention is in q's weights."""
+    """One layer; every matrix is (in, out), so that rows are multiplied from the left, and `packed.blocked`.
 
-    qkv: Array
-    qkv_bias: Array
+    The scale of attention is in q's weights.
+    """
+
+    q: Array
+    q_bias: Array
+    kv: Array
+    kv_bias: Array
     attended: Array
     attended_bias: Array
     norm1: tuple[Array, Array]
@@ -50,7 +55,7 @@ class EncoderTwin:
 
     def __init__(self, weights: Mapping[str, Array], name: str, network: Network) -> None:
         self.heads, self.n_tokens, self.width = network.heads, network.tokens, network.latent
-        self._embed = np.ascontiguousarray(weights[f"{name}.embed.weight"].T), weights[f"{name}.embed.bias"]
+        self._embed = blocked(weights[f"{name}.embed.weight"].T), weights[f"{name}.embed.bias"]
         self._tokens = weights[f"{name}.tokens"]
         self._layers = [_layer(weights, f"{name}.layers.{i}", network) for i in range(network.layers)]
 
@@ -74,7 +79,7 @@ class EncoderTwin:
         body = np.ones(len(x), dtype=bool)
         body[heads] = False
         x[heads] = np.tile(self._tokens, (len(sequences), 1))
-        x[body] = np.concatenate(sequences).astype(np.float32, copy=False) @ self._embed[0] + self._embed[1]
+        x[body] = product(np.concatenate(sequences).astype(np.float32, copy=False), *self._embed)
         at = positions(int(lengths.max()), self.width)
         x += np.concatenate([at[:n] for n in lengths])
         for layer in self._layers[:-1]:
@@ -83,41 +88,30 @@ class EncoderTwin:
 
     def _block(self, rows: Array, x: Array, layer: _Layer, lengths: Array, firsts: Array) -> Array:
         """New states of rows: all of x, or the first of each sequence."""
-        d = self.width
-        if rows is x:
-            qkv = x @ layer.qkv
-            qkv += layer.qkv_bias
-            q, kv = qkv[:, :d], qkv[:, d:]
-        else:
-            q = rows @ layer.qkv[:, :d] + layer.qkv_bias[:d]
-            kv = x @ layer.qkv[:, d:]
-            kv += layer.qkv_bias[d:]
-        attended = attention(q, kv, lengths.tolist(), self.heads) @ layer.attended
-        attended += layer.attended_bias
+        q, kv = product(rows, layer.q, layer.q_bias), product(x, layer.kv, layer.kv_bias)
+        attended = product(attention(q, kv, lengths.tolist(), self.heads), layer.attended, layer.attended_bias)
         attended += rows
         rows = normalised(attended, layer.norm1, EPSILON)
-        inner = rows @ layer.inner
-        inner += layer.inner_bias
-        outer = gelu(inner) @ layer.outer
-        outer += layer.outer_bias
+        outer = product(gelu(product(rows, layer.inner, layer.inner_bias)), layer.outer, layer.outer_bias)
         outer += rows
         return normalised(outer, layer.norm2, EPSILON)
 
 
 def _layer(weights: Mapping[str, Array], name: str, network: Network) -> _Layer:
-    d = network.latent
-    scale = np.ones(3 * d, np.float32)
-    scale[:d] = (d // network.heads) ** -0.5
+    d, scale = network.latent, np.float32((network.latent // network.heads) ** -0.5)
+    both, bias = weights[f"{name}.self_attn.in_proj_weight"].T, weights[f"{name}.self_attn.in_proj_bias"]
 
     def matrix(part: str) -> Array:
-        return np.ascontiguousarray(weights[f"{name}.{part}.weight"].T)
+        return blocked(weights[f"{name}.{part}.weight"].T)
 
     def norm(part: str) -> tuple[Array, Array]:
         return weights[f"{name}.{part}.weight"], weights[f"{name}.{part}.bias"]
 
     return _Layer(
-        qkv=np.ascontiguousarray(weights[f"{name}.self_attn.in_proj_weight"].T * scale),
-        qkv_bias=weights[f"{name}.self_attn.in_proj_bias"] * scale,
+        q=blocked(both[:, :d] * scale),
+        q_bias=bias[:d] * scale,
+        kv=blocked(both[:, d:]),
+        kv_bias=bias[d:],
         attended=matrix("self_attn.out_proj"),
         attended_bias=weights[f"{name}.self_attn.out_proj.bias"],
         norm1=norm("norm1"),
