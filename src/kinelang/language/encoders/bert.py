@@ -19,9 +19,13 @@ BATCH_TOKENS = 384
 
 _GELU_ROWS = 32
 
-# erfc(x) = t (a1 + t (a2 + ...)) exp(-x^2), t = 1 / (1 + p x), |error| <= 1.5e-7: Abramowitz and Stegun 7.1.26.
-_ERFC_P = 0.3275911
-_ERFC_A = (0.254829592, -0.284496736, 1.421413741, -1.453152027, 1.061405429)
+# Phi(x) = 1 / (1 + exp(-x h(min(x^2, 30)))) with a polynomial h, lowest power first, fitted so that the greatest error of x Phi(x) is
+# least: 7e-8, and with the rounding of float32 a unit of the last place or two.
+_PHI = (
+    1.5957685367717929, 0.072668298378622, -6.605351135301807e-05, -0.00011054674073708336, 7.9481370274022e-06, -2.675661193593798e-07,
+    3.627848274517723e-09,
+)  # fmt: skip
+_PHI_FLAT = 32.0
 
 
 @dataclass(frozen=True)
@@ -103,31 +107,30 @@ class Bert:
 
 
 def gelu(x: Array) -> Array:
-    """x Phi(x), the exact Gaussian error linear unit, to 4e-7, of rows (T, d); in place, in blocks that the processor's cache holds.
+    """x Phi(x), the Gaussian error linear unit, to 7e-7, of rows (T, d); in place, in blocks that the processor's cache holds.
 
-    Written as max(x, 0) - |x| erfc(|x| / sqrt 2) / 2, with NumPy's fast exponential: scipy's erf takes several times as long.
+    Phi by its logit, which is nearly a polynomial, and NumPy's fast exponential: scipy's erf takes several times as long.
     """
-    for start in range(0, len(x), _GELU_ROWS):
-        _gelu(x[start : start + _GELU_ROWS])
+    square, logit = np.empty_like(x[:_GELU_ROWS]), np.empty_like(x[:_GELU_ROWS])
+    with np.errstate(over="ignore"):  # exp far below 0: x / inf is 0
+        for start in range(0, len(x), _GELU_ROWS):
+            rows = x[start : start + _GELU_ROWS]
+            _gelu(rows, square[: len(rows)], logit[: len(rows)])
     return x
 
 
-def _gelu(x: Array) -> None:
-    size = np.abs(x)
-    t = size * np.float32(_ERFC_P / np.sqrt(2))
-    t += np.float32(1)
-    np.reciprocal(t, out=t)
-    tail = t * np.float32(0.5 * _ERFC_A[-1])
-    for coefficient in _ERFC_A[-2::-1]:
-        tail += np.float32(0.5 * coefficient)
-        tail *= t
-    tail *= size
-    np.multiply(x, x, out=t)
-    t *= np.float32(-0.5)
-    np.exp(t, out=t)
-    tail *= t
-    np.maximum(x, np.float32(0), out=x)
-    x -= tail
+def _gelu(x: Array, square: Array, logit: Array) -> None:
+    np.multiply(x, x, out=square)
+    np.minimum(square, np.float32(_PHI_FLAT), out=square)
+    np.multiply(square, np.float32(-_PHI[-1]), out=logit)
+    for coefficient in _PHI[-2:0:-1]:
+        logit -= np.float32(coefficient)
+        logit *= square
+    logit -= np.float32(_PHI[0])
+    logit *= x
+    np.exp(logit, out=logit)
+    logit += np.float32(1)
+    x /= logit
 
 
 def _norm(weights: Mapping[str, Array], name: str) -> tuple[Array, Array]:

@@ -37,10 +37,10 @@ def in_batches(lengths: Sequence[int], most: int, encode: Callable[[list[int]], 
                 encode(batch)
 
 
-def blocked(matrix: Array) -> Array:
-    """A matrix (in, out) in blocks of columns, each in one piece: (out / BLOCK, in, BLOCK); (1, in, out) if that does not divide."""
+def blocked(matrix: Array, columns: int = BLOCK) -> Array:
+    """A matrix (in, out) in blocks of columns, each in one piece: (out / columns, in, columns); (1, in, out) if that does not divide."""
     width, out = matrix.shape
-    columns = BLOCK if out % BLOCK == 0 else out
+    columns = columns if out % columns == 0 else out
     return np.ascontiguousarray(matrix.reshape(width, out // columns, columns).swapaxes(0, 1))
 
 
@@ -83,8 +83,9 @@ def attention(q: Array, kv: Array, lengths: Sequence[int], heads: int) -> Array:
         scores = queries @ keys.swapaxes(-1, -2)
         scores -= scores.max(axis=-1, keepdims=True)
         np.exp(scores, out=scores)
-        scores /= scores.sum(axis=-1, keepdims=True)
-        out[own] = (scores @ values).swapaxes(1, 2).reshape(m * count, d)
+        found = scores @ values
+        found /= scores.sum(axis=-1, keepdims=True)  # fewer numbers than there are scores
+        out[own] = found.swapaxes(1, 2).reshape(m * count, d)
         first, start = rows.stop, start + count
     return out
 

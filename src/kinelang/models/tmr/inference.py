@@ -19,6 +19,8 @@ from kinelang.motion.arrays import Array
 
 BATCH_ROWS = 768
 """Rows of one matrix: enough for the processor's peak, few enough for its cache."""
+BLOCK = 256
+"""Columns of a block of weights (`packed.blocked`); more than for a text alone, for there are more rows."""
 EPSILON = 1e-5
 """Of torch's layer normalisation."""
 
@@ -55,7 +57,7 @@ class EncoderTwin:
 
     def __init__(self, weights: Mapping[str, Array], name: str, network: Network) -> None:
         self.heads, self.n_tokens, self.width = network.heads, network.tokens, network.latent
-        self._embed = blocked(weights[f"{name}.embed.weight"].T), weights[f"{name}.embed.bias"]
+        self._embed = blocked(weights[f"{name}.embed.weight"].T, BLOCK), weights[f"{name}.embed.bias"]
         self._tokens = weights[f"{name}.tokens"]
         self._layers = [_layer(weights, f"{name}.layers.{i}", network) for i in range(network.layers)]
 
@@ -102,15 +104,15 @@ def _layer(weights: Mapping[str, Array], name: str, network: Network) -> _Layer:
     both, bias = weights[f"{name}.self_attn.in_proj_weight"].T, weights[f"{name}.self_attn.in_proj_bias"]
 
     def matrix(part: str) -> Array:
-        return blocked(weights[f"{name}.{part}.weight"].T)
+        return blocked(weights[f"{name}.{part}.weight"].T, BLOCK)
 
     def norm(part: str) -> tuple[Array, Array]:
         return weights[f"{name}.{part}.weight"], weights[f"{name}.{part}.bias"]
 
     return _Layer(
-        q=blocked(both[:, :d] * scale),
+        q=blocked(both[:, :d] * scale, BLOCK),
         q_bias=bias[:d] * scale,
-        kv=blocked(both[:, d:]),
+        kv=blocked(both[:, d:], BLOCK),
         kv_bias=bias[d:],
         attended=matrix("self_attn.out_proj"),
         attended_bias=weights[f"{name}.self_attn.out_proj.bias"],
