@@ -3,7 +3,7 @@
 The clips are Bandai-Namco Research's motion dataset 1 (CC BY-NC 4.0; not part of this project): what was asked of the performer, in
 fifteen styles. Each content is asked for in three sentences, which were written before any model was tried; `bye` and `byebye` are
 one content, and a sentence about running finds `dash` too. Average precision of each sentence over all clips, mean over sentences, then
-over contents; 95 % bootstrap intervals over styles. Styles "active", "normal" and "tired" may be looked at, the others make the figures.
+over contents; 95 % bootstrap intervals over styles. "active", "normal" and "tired" may be looked at, the other styles make the figures.
 
     python bench/label_retrieval.py [PATH to bandai1_bvh.zip] [--model FOLDER ...] [--styles "held out"|"looked at"]
 """
