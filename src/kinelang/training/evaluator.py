@@ -8,7 +8,7 @@ Source: Guo et al., CVPR 2022; github.com/EricGuo5513/text-to-motion.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -30,7 +30,6 @@ from kinelang.models.evaluator.evaluator import KIND, open_vectors, padded
 from kinelang.models.evaluator.losses import autoencoder_loss, drawn_shift, matching_loss
 from kinelang.models.evaluator.network import Autoencoder, Batch, EvaluatorNetwork
 from kinelang.models.evaluator.words import TAGGERS, Sentences, WordVectors, sentences
-from kinelang.models.tmr.config import Data as ClipLimits
 from kinelang.models.tmr.statistics import Statistics
 from kinelang.models.with_torch import Tensor, nn, torch
 from kinelang.motion.arrays import Array
@@ -39,7 +38,8 @@ from kinelang.training.augmenting import at_speed
 from kinelang.training.checkpoint import Place
 from kinelang.training.data import Clips, batches_by_length
 from kinelang.training.loop import Plan, Report, Task, fit, total_steps
-from kinelang.training.tmr import GALLERY, LEAST_GALLERY, STATISTICS_CLIPS, VALIDATION_BATCH, Pairs, chunks
+from kinelang.training.pairs import Pairs, flat, galleries_of, mean_of_large, statistics_of
+from kinelang.training.tmr import VALIDATION_BATCH, chunks
 
 Module = TypeVar("Module", bound=nn.Module)
 
@@ -199,9 +199,7 @@ class MatchingTask:
         """Figures of each held-out corpus, named CORPUS/FIGURE, and "R-precision", the mean over the corpora that are large enough."""
         held_out = self.given.held_out
         found = {name: figures(*self._encoded(cast("EvaluatorNetwork", module), pairs)) for name, pairs in held_out.items()}
-        large = [name for name, pairs in held_out.items() if len(pairs) >= max(LEAST_GALLERY, motion_text.BATCH)] or list(found)
-        metrics = {f"{name}/{figure}": value for name, values in found.items() for figure, value in values.items()}
-        return {"R-precision": float(np.mean([found[name]["R-precision"] for name in large])), **metrics}
+        return {"R-precision": mean_of_large(found, held_out, "R-precision"), **flat(found)}
 
     def _planned(self, epoch: int) -> list[list[int]]:
         size, n = self.config.optimisation.batch_size, len(self.given.train)
@@ -300,11 +298,10 @@ def prepare(
     """
     vectors = open_vectors(config) if vectors is None else vectors
     config = config.with_words(vectors.identity, vectors.width)
-    limits = ClipLimits(min_frames=config.data.min_frames, max_frames=config.data.max_frames)
-    pairs = Pairs.of([clips for clips, _ in train], [times for _, times in train], limits)
+    pairs = Pairs.of(train, config.data.min_frames)
     if len(pairs) < 2:
         raise CorpusError.of("corpora", "a single pair", "two or more", "a caption needs a motion that is not its own")
-    galleries = {clips.name: _gallery(Pairs.of([clips], [1], limits)) for clips in held_out}
+    galleries = galleries_of(held_out, config.data.min_frames)
     return Prepared(config, pairs, galleries, vectors, _statistics(pairs, config))
 
 
@@ -351,23 +348,9 @@ def _as(phase: str, watch: Callable[[str, Report], None] | None) -> Callable[[Re
     return None if watch is None else lambda report: watch(phase, report)
 
 
-def _gallery(pairs: Pairs) -> Pairs:
-    return Pairs(pairs.corpora, pairs.order[:GALLERY], pairs.lengths[:GALLERY])
-
-
 def _statistics(pairs: Pairs, config: EvaluatorConfig) -> Statistics:
     """Of clips as training shows them: as often, and mirrored where it mirrors; what moves the root counts `root_scale` times."""
-    rng = np.random.default_rng(config.optimisation.seed)
-    some = rng.permutation(len(pairs))[:STATISTICS_CLIPS]
-
-    def clips() -> Iterator[Array]:
-        for n in some:
-            clip = pairs.clip(int(n))
-            yield clip
-            if config.data.mirror:
-                yield mirror_features(clip)
-
-    measured = Statistics.of(clips(), config.data.scaling)
+    measured = statistics_of(pairs, config.optimisation.seed, config.data.scaling, mirror=config.data.mirror > 0)
     std = measured.std.copy()
     for block in ("yaw_rate", "root_velocity", "root_height", "contacts"):
         std[HUMANML3D.blocks[block]] /= config.data.root_scale

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import cast
@@ -11,14 +11,14 @@ from typing import cast
 import numpy as np
 
 from kinelang.atomic import write_atomic
-from kinelang.errors import CorpusError, ModelError
+from kinelang.errors import ModelError
 from kinelang.language.encoders.base import TextEncoder
 from kinelang.language.named_sides import differ_in_side, sides_in
 from kinelang.language.sides import swap_left_right
 from kinelang.metrics.ranking import RECALLS, median_rank, ranks, recall
 from kinelang.models.base import CARD, CONFIG, STATISTICS, VERSION, write_json, write_tensors
 from kinelang.models.configuring import to_dict
-from kinelang.models.tmr.config import Data, TMRConfig
+from kinelang.models.tmr.config import TMRConfig
 from kinelang.models.tmr.losses import losses_of
 from kinelang.models.tmr.network import TMR, Batch
 from kinelang.models.tmr.statistics import Statistics, stacked
@@ -27,64 +27,12 @@ from kinelang.motion.arrays import Array
 from kinelang.motion.features import mirror_features
 from kinelang.training.augmenting import at_speed, cropped, disturbed
 from kinelang.training.data import Clips, batches_by_length
+from kinelang.training.pairs import Pairs, flat, galleries_of, mean_of_large, statistics_of
 from kinelang.training.texts import TextTable, threshold_for_share
 
 Progress = Callable[[str, int, int], None]
 
-STATISTICS_CLIPS = 5000
-"""Clips at most on which mean and deviation are measured: more change nothing."""
-GALLERY = 1000
-"""Held-out clips at most of one corpus on which training is validated."""
-LEAST_GALLERY = 30
-"""A corpus with fewer held-out clips is reported, but has no say in which checkpoint is the best."""
 VALIDATION_BATCH = 64
-
-
-@dataclass(frozen=True, eq=False)
-class Pairs:
-    """The clips of several corpora with what they are captioned with; some seen several times an epoch.
-
-    Attributes:
-        corpora: the clips.
-        order: corpus and clip of each pair of an epoch.
-        lengths: frames of each.
-    """
-
-    corpora: tuple[Clips, ...]
-    order: tuple[tuple[int, int], ...]
-    lengths: tuple[int, ...]
-
-    @classmethod
-    def of(cls, corpora: Sequence[Clips], times: Sequence[int], data: Data) -> Pairs:
-        """All clips of at least `data.min_frames`. Raises CorpusError if there is none."""
-        order = [
-            (c, i)
-            for c, (clips, n) in enumerate(zip(corpora, times, strict=True))
-            for i in range(len(clips))
-            if clips.length(i) >= data.min_frames
-            for _ in range(n)
-        ]
-        if not order:
-            names = ", ".join(clips.name for clips in corpora)
-            raise CorpusError.of(f"corpora {names}", "no clip that is long enough", f"clips of {data.min_frames} frames or more")
-        return cls(tuple(corpora), tuple(order), tuple(corpora[c].length(i) for c, i in order))
-
-    def __len__(self) -> int:
-        return len(self.order)
-
-    def clip(self, n: int) -> Array:
-        """Raw features of pair n, (T, 263)."""
-        c, i = self.order[n]
-        return self.corpora[c][i]
-
-    def captions(self, n: int) -> tuple[str, ...]:
-        """Captions of pair n."""
-        c, i = self.order[n]
-        return self.corpora[c].captions[i]
-
-    def texts(self) -> Iterator[str]:
-        """All captions of all pairs."""
-        return (text for n in range(len(self)) for text in self.captions(n))
 
 
 class TMRTask:
@@ -151,9 +99,7 @@ class TMRTask:
     def validate(self, module: nn.Module) -> Mapping[str, float]:
         """Figures of each held-out corpus, named CORPUS/FIGURE, and "recall", the mean over the corpora that are large enough."""
         found = {name: figures(*self._encoded(cast("TMR", module), pairs)) for name, pairs in self.held_out.items()}
-        large = [name for name, pairs in self.held_out.items() if len(pairs) >= LEAST_GALLERY] or list(found)
-        metrics = {f"{name}/{figure}": value for name, values in found.items() for figure, value in values.items()}
-        return {"recall": float(np.mean([found[name]["recall"] for name in large])), **metrics}
+        return {"recall": mean_of_large(found, self.held_out, "recall"), **flat(found)}
 
     def write_head(self, run: Path, card: str) -> None:
         """Write the files of the run folder that training does not change."""
@@ -245,8 +191,8 @@ def prepare(
     if losses.threshold is not None and losses.filtered_share is not None:
         raise ModelError.of("losses", "both threshold and filtered_share", "one of them", "set the other to null")
     config = config.with_encoder(encoder.identity, encoder.width)
-    pairs = Pairs.of([clips for clips, _ in train], [times for _, times in train], config.data)
-    galleries = {clips.name: _gallery(clips, config.data) for clips in held_out}
+    pairs = Pairs.of(train, config.data.min_frames)
+    galleries = galleries_of(held_out, config.data.min_frames)
     texts = with_swapped([*pairs.texts(), *(t for gallery in galleries.values() for t in gallery.texts())])
     tokens = TextTable(cache, encoder, "tokens")
     tokens.add(texts, _named(progress, "token states of captions"))
@@ -258,7 +204,14 @@ def prepare(
         if losses.filtered_share is not None:
             threshold = threshold_for_share(list(pairs.texts()), sentences, losses.filtered_share, config.optimisation.seed)
             config = replace(config, losses=replace(losses, threshold=threshold, filtered_share=None))
-    return TMRTask(config, pairs, galleries, tokens, sentences, _statistics(pairs, config))
+    return TMRTask(
+        config,
+        pairs,
+        galleries,
+        tokens,
+        sentences,
+        statistics_of(pairs, config.optimisation.seed, config.data.scaling, config.data.hidden, mirror=config.data.mirror > 0),
+    )
 
 
 def with_swapped(texts: Iterable[str]) -> list[str]:
@@ -282,26 +235,6 @@ def padded(sequences: Sequence[Array], length: int | None = None) -> tuple[Tenso
 def chunks(items: Sequence[Array], size: int) -> Iterator[Sequence[Array]]:
     """The items, so many at a time."""
     return (items[start : start + size] for start in range(0, len(items), size))
-
-
-def _gallery(clips: Clips, data: Data) -> Pairs:
-    pairs = Pairs.of([clips], [1], data)
-    return Pairs(pairs.corpora, pairs.order[:GALLERY], pairs.lengths[:GALLERY])
-
-
-def _statistics(pairs: Pairs, config: TMRConfig) -> Statistics:
-    """Of clips as training shows them: as often, and mirrored where it mirrors."""
-    rng = np.random.default_rng(config.optimisation.seed)
-    some = rng.permutation(len(pairs))[:STATISTICS_CLIPS]
-
-    def clips() -> Iterator[Array]:
-        for n in some:
-            clip = pairs.clip(int(n))
-            yield clip
-            if config.data.mirror:
-                yield mirror_features(clip)
-
-    return Statistics.of(clips(), config.data.scaling, config.data.hidden)
 
 
 def _named(progress: Progress | None, what: str) -> Callable[[int, int], None] | None:
