@@ -87,6 +87,7 @@ class Clips:
         name: the corpus.
         captions: of each clip.
         groups: key of the recording that each clip comes from.
+        keys: the corpus's name of each clip.
         passed_over: clips that could not be read, one line each.
     """
 
@@ -94,6 +95,7 @@ class Clips:
         self.name, self._kept, self.passed_over = name, kept, tuple(passed_over)
         self.captions: list[tuple[str, ...]] = [tuple(entry["captions"]) for entry in kept.entries]
         self.groups: list[str] = [entry["group"] for entry in kept.entries]
+        self.keys: list[str] = [entry["key"] for entry in kept.entries]
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -126,13 +128,13 @@ def clips_of(source: Source, split: str, folder: Path, seed: int = 0, progress: 
     if corpus.layout is not HUMANML3D:
         raise CorpusError.of(f"corpus '{corpus.name}'", f"{corpus.layout.width} features a frame", f"HumanML3D's {HUMANML3D.width}")
     description = source.description(corpus, split)
-    place = folder / f"{corpus.name}-{split}-{_hash(description)}"
+    place = folder / f"{corpus.name}-{split}-{hash_of(description)}"
     if (place / COMPLETE).is_file() and not _same(Sequences(place, HUMANML3D.width, adding=False), corpus, split):
         shutil.rmtree(place)
     if not (place / COMPLETE).is_file():
         with Sequences(place, HUMANML3D.width) as made:
             expected = _expected(corpus, split, source)
-            passed_over = _make(made, _records(corpus, split, source), expected, f"{corpus.name} {split}", progress)
+            passed_over = _make(made, records_of(corpus, split, source), expected, f"{corpus.name} {split}", progress)
             write_atomic(place / COMPLETE, json.dumps({**description, "passed_over": passed_over}, indent=1).encode())
     kept = Sequences(place, HUMANML3D.width, adding=False)
     if not len(kept):
@@ -140,7 +142,8 @@ def clips_of(source: Source, split: str, folder: Path, seed: int = 0, progress: 
     return Clips(corpus.name, kept, json.loads((place / COMPLETE).read_bytes())["passed_over"])
 
 
-def _records(corpus: Corpus, split: str, source: Source) -> Iterator[Record]:
+def records_of(corpus: Corpus, split: str, source: Source) -> Iterator[Record]:
+    """The captioned records with motion of a split, so many as the source says."""
     records = (record for record in corpus.clips(split, limits=False) if record.captions and record.has_motion)
     return islice(records, source.size) if source.name == "grounded" else records
 
@@ -188,7 +191,8 @@ def _same(kept: Sequences, corpus: Corpus, split: str) -> bool:
     return True
 
 
-def _hash(description: dict[str, Any]) -> str:
+def hash_of(description: dict[str, Any]) -> str:
+    """Ten hexadecimal digits that stand for a description."""
     return hashlib.blake2b(json.dumps(description, sort_keys=True).encode(), digest_size=5).hexdigest()
 
 
