@@ -1,9 +1,9 @@
 """Making and opening an index: clips a second, times real time, peak memory, cold starts of `kinelang search`; prints Markdown tables.
 
-    python bench/indexing.py [--clips 300] [--rounds 5] [--model RUN] [--files FOLDER]
+    python bench/indexing.py [--clips 300] [--rounds 5] [--model RUN] [--files FOLDER] [--processes 2]
 
 The clips are performed timelines, written as BVH files at 30 frames a second; or the motions of a folder or zip of yours. Each row is a
-process of its own, whose peak memory is that of all of it, libraries included. Cold starts are processes from the shell to the last
+process of its own, whose peak memory is that of all of it, libraries included (not that of the processes it starts). Cold starts are processes from the shell to the last
 line of the answer; the files they read are in the system's cache. A sentence that was asked before is not encoded again: its states
 are on the disk.
 """
@@ -36,14 +36,15 @@ CHILD = """
 import json, resource, sys, time
 from pathlib import Path
 from kinelang.search import Index
-what, path, model, *sources = sys.argv[1:]
+what, path, model, processes, *sources = sys.argv[1:]
+processes = int(processes)
 clock, work = time.perf_counter(), time.process_time()
 if what == "build":
-    with Index.build(path, sources, model=model or None) as index:
+    with Index.build(path, sources, model=model or None, processes=processes) as index:
         n = index.report.added
 elif what == "add":
     with Index.open(path) as index:
-        n = index.add(sources).added
+        n = index.add(sources, processes=processes).added
 elif what == "update":
     with Index.open(path) as index:
         n = index.update().unchanged
@@ -76,6 +77,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--model", default="")
     parser.add_argument("--files", help="folder or zip of motions, in place of performed ones")
+    parser.add_argument("--processes", type=int, default=1, help="that read and encode")
     options = parser.parse_args()
     processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     model = open_retriever(options.model or None)
@@ -85,7 +87,7 @@ def main() -> None:
         seconds = [load(file).duration_s for file in files]
         print(f"{len(files)} clips of {min(seconds):.1f} to {max(seconds):.1f} s, {sum(seconds) / 60:.1f} minutes in all\n")
         index = str(Path(scratch) / "x.index")
-        print_changes(index, options.model, files, seconds)
+        print_changes(index, options.model, files, seconds, options.processes)
         print_parts(files, options.model)
         print_starts(index, files[0], options.model, options.rounds)
 
@@ -99,7 +101,7 @@ def performed(folder: Path, n: int) -> list[str]:
     return files
 
 
-def print_changes(index: str, model: str, files: list[str], seconds: Sequence[float]) -> None:
+def print_changes(index: str, model: str, files: list[str], seconds: Sequence[float], processes: int) -> None:
     kept = max(len(files) * 9 // 10, 1)
     print("| | clips | seconds | of the processor | clips/s | times real time | peak memory MB |\n|" + "---|" * 7)
     rows = {
@@ -112,7 +114,7 @@ def print_changes(index: str, model: str, files: list[str], seconds: Sequence[fl
     for name, (what, sources) in rows.items():
         if what == "add" and not sources:
             continue
-        n, clock, work, memory = child(what, index, model, sources)
+        n, clock, work, memory = child(what, index, model, sources, processes)
         row = f"| {name} | {n} | {clock:.2f} | {work:.2f} |"
         if what in ("build", "add"):
             there = sum(seconds[:kept] if what == "build" else seconds[kept:])
@@ -124,8 +126,10 @@ def print_changes(index: str, model: str, files: list[str], seconds: Sequence[fl
     print(f"\nOn the disk: {size / len(files):.1f} kB a clip\n")
 
 
-def child(what: str, index: str, model: str, sources: Sequence[str]) -> list[float]:
-    done = subprocess.run([sys.executable, "-c", CHILD, what, index, model, *sources], check=True, capture_output=True, text=True)
+def child(what: str, index: str, model: str, sources: Sequence[str], processes: int) -> list[float]:
+    done = subprocess.run(
+        [sys.executable, "-c", CHILD, what, index, model, str(processes), *sources], check=True, capture_output=True, text=True
+    )
     return json.loads(done.stdout)
 
 

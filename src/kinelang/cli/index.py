@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -29,6 +30,10 @@ _Sources = Annotated[
     list[str],
     typer.Argument(metavar="SOURCE...", help="Motion files, folders, zips; corpus:NAME for a data set (kinelang corpus list)."),
 ]
+Processes = Annotated[
+    int | None,
+    typer.Option("--processes", "--jobs", min=1, metavar="N", help="Processes that read and encode; by default one for each CPU."),
+]
 SHOWN = 20
 
 
@@ -48,6 +53,7 @@ def build(
             "--vectors", metavar="faiss|milvus:URI", help="Who looks for near vectors: faiss in each process, or a Milvus server."
         ),
     ] = None,
+    processes: Processes = None,
     as_json: Json = False,
 ) -> None:
     """Make an index of all motions in the sources; one that was stopped is continued, unchanged motions are passed by.
@@ -58,26 +64,34 @@ def build(
 
     cut = None if windows is None and stride == 10 else _windows(windows, stride)
     with _progress("indexing") as advance, _interruptible(index):
-        made = Index.build(index, [_source(s) for s in sources], model=model, windows=cut, vectors=vectors, progress=advance)
+        made = Index.build(
+            index,
+            [_source(s) for s in sources],
+            model=model,
+            windows=cut,
+            vectors=vectors,
+            progress=advance,
+            processes=processes or _cpus(),
+        )
     with made:
         _answer(made, made.report, as_json)
 
 
 @app.command()
-def add(index: IndexFile, sources: _Sources, model: Model = None, as_json: Json = False) -> None:
+def add(index: IndexFile, sources: _Sources, model: Model = None, processes: Processes = None, as_json: Json = False) -> None:
     """Take motions into an index that is there already."""
     with _opened(index, model) as opened:
         with _progress("indexing") as advance, _interruptible(index):
-            report = opened.add([_source(s) for s in sources], progress=advance)
+            report = opened.add([_source(s) for s in sources], progress=advance, processes=processes or _cpus())
         _answer(opened, report, as_json)
 
 
 @app.command()
-def update(index: IndexFile, model: Model = None, as_json: Json = False) -> None:
+def update(index: IndexFile, model: Model = None, processes: Processes = None, as_json: Json = False) -> None:
     """Look at the sources again: take new files in, encode changed ones anew, remove vanished ones."""
     with _opened(index, model) as opened:
         with _progress("updating") as advance, _interruptible(index):
-            report = opened.update(progress=advance)
+            report = opened.update(progress=advance, processes=processes or _cpus())
         _answer(opened, report, as_json)
 
 
@@ -127,6 +141,10 @@ def verify(
         typer.echo(f"{found.motions} motions, {found.vectors} vectors, {found.windows} windows: {'sound' if found.ok else 'not sound'}")
     if not found.ok:
         raise typer.Exit(2)
+
+
+def _cpus() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _told(value: Any) -> str:

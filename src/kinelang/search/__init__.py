@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from kinelang.search.base import SearchError as SearchError
     from kinelang.search.base import Windows as Windows
     from kinelang.search.index import Index as Index
-    from kinelang.search.index import Report as Report
-    from kinelang.search.index import Verification as Verification
     from kinelang.search.moments import Curve as Curve
     from kinelang.search.moments import Localiser as Localiser
     from kinelang.search.moments import Moment as Moment
     from kinelang.search.query import Filters as Filters
     from kinelang.search.query import Fusion as Fusion
     from kinelang.search.query import Hit as Hit
+    from kinelang.search.reports import Report as Report
+    from kinelang.search.reports import Verification as Verification
     from kinelang.search.vectors import VectorEngine as VectorEngine
 
 _HOME = {
@@ -35,11 +35,11 @@ _HOME = {
     "Index": "index",
     "Localiser": "moments",
     "Moment": "moments",
-    "Report": "index",
+    "Report": "reports",
     "Retriever": "base",
     "SearchError": "base",
     "VectorEngine": "vectors",
-    "Verification": "index",
+    "Verification": "reports",
     "Windows": "base",
 }
 """Where each name lives; it is imported on first use."""

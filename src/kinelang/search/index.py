@@ -6,15 +6,16 @@ import contextlib
 import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kinelang.errors import KinelangError, MissingExtraError
+from kinelang.errors import KinelangError
 from kinelang.search import base
 from kinelang.search.base import Retriever, SearchError, Windows
 from kinelang.search.lock import WriterLock
+from kinelang.search.reports import Report, Verification
 from kinelang.search.schema import CLIP, WINDOW, Meta
 from kinelang.search.searching import Search
 from kinelang.search.stages import StageTable
@@ -25,51 +26,11 @@ if TYPE_CHECKING:
     from kinelang.motion.motion import Motion
     from kinelang.search.query import Filters, Fusion, Hit
     from kinelang.search.sources import Item, Source
+    from kinelang.search.workers import Done
     from kinelang.timeline.schema import Timeline
 
 Progress = Callable[[int, int, str], None]
 """Called with the number of motions done, their total, and where the last one is."""
-
-
-@dataclass
-class Report:
-    """What a change of an index did: numbers of motions, and (where, why) of those that could not be read."""
-
-    added: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    removed: int = 0
-    passed_over: list[tuple[str, str]] = field(default_factory=list)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values, for JSON."""
-        rows = [{"path": where, "reason": reason} for where, reason in self.passed_over]
-        numbers = {name: getattr(self, name) for name in ("added", "changed", "unchanged", "removed")}
-        return {**numbers, "passed_over": rows}
-
-
-@dataclass
-class Verification:
-    """What `Index.verify` found.
-
-    Attributes:
-        motions, vectors, windows: how many are in it.
-        problems: damage, one line each.
-        vanished: motions whose files are gone.
-        changed: motions whose files are no longer what was indexed.
-    """
-
-    motions: int = 0
-    vectors: int = 0
-    windows: int = 0
-    problems: list[str] = field(default_factory=list)
-    vanished: list[str] = field(default_factory=list)
-    changed: list[str] = field(default_factory=list)
-
-    @property
-    def ok(self) -> bool:
-        """Nothing is wrong."""
-        return not (self.problems or self.vanished or self.changed)
 
 
 class Index:
@@ -101,6 +62,7 @@ class Index:
         windows: Windows | None = None,
         vectors: str | None = None,
         progress: Progress | None = None,
+        processes: int = 1,
     ) -> Index:
         """Make an index of all motions in the sources, or continue one: motions that are in it unchanged are passed by.
 
@@ -115,6 +77,8 @@ class Index:
             windows: how clips are cut; None: as the index has it, or `Windows()`.
             vectors: who looks for near vectors, "faiss" or "milvus:URI"; None: as the index has it, or faiss. An index may change over.
             progress: told of each motion.
+            processes: how many read and encode; this one alone writes. With more than one, a script needs its usual guard,
+                `if __name__ == "__main__":`.
 
         Raises:
             FormatError: a source is not there or holds no motion.
@@ -143,7 +107,7 @@ class Index:
                 index._check_windows(windows)
                 if engine is not None and engine != index.meta.vectors:
                     index._store.use_vectors(engine)
-                index._take_in(sources, items, progress)
+                index._take_in(sources, items, progress, processes)
             except BaseException:
                 index.close()
                 raise
@@ -221,16 +185,16 @@ class Index:
 
     # --- changing
 
-    def add(self, sources: Sequence[Source], *, progress: Progress | None = None) -> Report:
+    def add(self, sources: Sequence[Source], *, progress: Progress | None = None, processes: int = 1) -> Report:
         """Take in motions; those that are here unchanged are passed by, changed ones encoded anew. Errors as for `build`."""
         from kinelang.search.sources import items_of
 
         items = list(items_of(sources))
         with self._writing():
-            self._take_in(sources, items, progress)
+            self._take_in(sources, items, progress, processes)
         return self.report
 
-    def update(self, *, progress: Progress | None = None) -> Report:
+    def update(self, *, progress: Progress | None = None, processes: int = 1) -> Report:
         """Bring the index up to date with its sources: new files taken in, changed ones encoded anew, vanished ones removed.
 
         Corpora cannot be looked at again and stay as they are.
@@ -252,7 +216,7 @@ class Index:
             if numbers:
                 self._store.remove(numbers)
             self._store.forget_passed_over(where for where in self._store.passed_over() if not _is_there(where))
-            self._take_in([], items, progress)
+            self._take_in([], items, progress, processes)
             self.report.removed = len(numbers)
         return self.report
 
@@ -405,48 +369,49 @@ class Index:
             )
             raise SearchError.of(str(self.path), f"an index with {found}", wanted, "leave them out, or make another index")
 
-    def _take_in(self, sources: Sequence[Source], items: Sequence[Item], progress: Progress | None) -> None:
+    def _take_in(self, sources: Sequence[Source], items: Sequence[Item], progress: Progress | None, processes: int) -> None:
         """Encode and store what is new or has changed, one motion at a time."""
         from kinelang.search.sources import source_name
+        from kinelang.search.workers import Work, all_done
 
         self.report = Report()
         retriever = self.retriever
         if self.meta.vectors:
             self._refresh()  # a server that does not answer is told before anything is encoded
         self._store.add_sources(map(source_name, sources))
-        known = self._store.places()
-        for done, item in enumerate(items, start=1):
-            self._take_one(item, known.get((item.place.path, item.place.member)), retriever)
-            if progress is not None:
-                progress(done, len(items), item.place.where)
+        places = self._store.places()
+        known = [places.get((item.place.path, item.place.member)) for item in items]
+        works = [Work(i, k[1].sha256 if k else "") for i, k in zip(items, known, strict=True) if not _is_same(i, k)]
+        with contextlib.closing(all_done(works, self._store, retriever, processes)) as found:
+            for number, (item, there) in enumerate(zip(items, known, strict=True), start=1):
+                if _is_same(item, there):
+                    self.report.unchanged += 1
+                else:
+                    self._take_one(item, there, next(found))
+                if progress is not None:
+                    progress(number, len(items), item.place.where)
         self._refresh()
 
-    def _take_one(self, item: Item, known: tuple[int, Place] | None, retriever: Retriever) -> None:
-        from kinelang.search.sources import encoded, reason_of
+    def _take_one(self, item: Item, known: tuple[int, Place] | None, made: Done) -> None:
+        from kinelang.search.workers import Work, done
 
-        place, report = item.place, self.report
-        if known is not None and (not item.in_file or (known[1].size, known[1].mtime_ns) == (place.size, place.mtime_ns)):
+        place, report = replace(item.place, sha256=made.sha256), self.report
+        if known is not None and known[1].sha256 == made.sha256:
+            self._store.touch(known[0], place)
             report.unchanged += 1
             return
-        try:
-            sha256, load = item.read()
-            place = replace(place, sha256=sha256)
-            if known is not None and known[1].sha256 == sha256:
-                self._store.touch(known[0], place)
-                report.unchanged += 1
-                return
-            twin = self._store.same_content(sha256)
-            if twin is not None:
-                rows = replace(twin, place=place), self._store.encoded(twin.id, CLIP), self._store.encoded(twin.id, WINDOW)
-            else:
-                rows = encoded(*_loaded(load, place), retriever, self.meta.windows)
-        except (MissingExtraError, SearchError):
-            raise
-        except KinelangError as error:
-            reason = reason_of(error, place)
-            self._store.pass_over(place, reason)
-            report.passed_over.append((place.where, reason))
+        twin = None if made.reason else self._store.same_content(made.sha256)
+        if twin is None and made.rows is None and not made.reason:  # another process saw one that has changed since
+            made = done(Work(item), lambda _: False, self.retriever, self.meta.windows)
+        if made.reason:
+            self._store.pass_over(item.place, made.reason)
+            report.passed_over.append((place.where, made.reason))
             return
+        if twin is not None:
+            rows = replace(twin, place=place), self._store.encoded(twin.id, CLIP), self._store.encoded(twin.id, WINDOW)
+        else:
+            assert made.rows is not None
+            rows = made.rows
         self._store.put(*rows)
         if known is None:
             report.added += 1
@@ -454,9 +419,9 @@ class Index:
             report.changed += 1
 
 
-def _loaded(load: Callable[[], tuple[Motion, dict[str, Any]]], place: Place) -> tuple[Motion, Place, dict[str, Any]]:
-    motion, provenance = load()
-    return motion, place, provenance
+def _is_same(item: Item, known: tuple[int, Place] | None) -> bool:
+    """Whether a motion need not be read: it is known, and no file, or one of the same size and time."""
+    return known is not None and (not item.in_file or (known[1].size, known[1].mtime_ns) == (item.place.size, item.place.mtime_ns))
 
 
 def _same_model(store: Store, retriever: Retriever) -> None:

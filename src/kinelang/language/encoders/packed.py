@@ -38,7 +38,7 @@ def in_batches(lengths: Sequence[int], most: int, encode: Callable[[list[int]], 
 
 
 def blocked(matrix: Array, columns: int = BLOCK) -> Array:
-    """A matrix (in, out) in blocks of columns, each in one piece: (out / columns, in, columns); (1, in, out) if that does not divide."""
+    """A matrix (in, out) in blocks of columns, each in one piece: (out / columns, in, columns), or (1, in, out)."""
     width, out = matrix.shape
     columns = columns if out % columns == 0 else out
     return np.ascontiguousarray(matrix.reshape(width, out // columns, columns).swapaxes(0, 1))
@@ -115,5 +115,8 @@ def _batches(order: Sequence[int], lengths: Sequence[int], most: int) -> Iterato
 
 
 def _processors() -> int:
+    """Those this process may use; OMP_NUM_THREADS of them where it is set to a number."""
     affinity = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity else os.cpu_count() or 1
+    processors = len(affinity(0)) if affinity else os.cpu_count() or 1
+    wanted = os.environ.get("OMP_NUM_THREADS", "")
+    return min(processors, max(int(wanted), 1)) if wanted.isdigit() else processors
