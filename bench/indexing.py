@@ -3,9 +3,9 @@
     python bench/indexing.py [--clips 300] [--rounds 5] [--model RUN] [--files FOLDER] [--processes 2]
 
 The clips are performed timelines, written as BVH files at 30 frames a second; or the motions of a folder or zip of yours. Each row is a
-process of its own, whose peak memory is that of all of it, libraries included (not that of the processes it starts). Cold starts are processes from the shell to the last
-line of the answer; the files they read are in the system's cache. A sentence that was asked before is not encoded again: its states
-are on the disk.
+process of its own, whose peak memory is that of all of it, libraries included (not that of the processes it starts). Cold starts are
+processes from the shell to the last line of the answer; the files they read are in the system's cache. A sentence that was asked before
+is not encoded again: its states are on the disk.
 """
 
 from __future__ import annotations
