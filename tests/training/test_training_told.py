@@ -9,7 +9,7 @@ from kinelang.models.captioner.parts import PARTS
 from kinelang.models.captioner.targets import taught
 from kinelang.models.captioner.vocabulary import tokens
 from kinelang.timeline import Stage, Timeline
-from kinelang.training.data import Source, clips_of
+from kinelang.training.data import Origin, Source, clips_of
 from kinelang.training.told import ToldClip, told_in
 
 SOURCE = Source.parse("synthetic:40")
@@ -21,7 +21,7 @@ def clips(tmp_path_factory):
 
 
 def test_every_caption_is_known_both_ways(clips, tmp_path):
-    corpus, found = SOURCE.open(), told_in(SOURCE, "train", clips, tmp_path)
+    corpus, found = SOURCE.open(), told_in(clips, tmp_path)
     assert len(found) == len(clips)
     for i, told in enumerate(found):
         timeline = corpus.record("train", int(clips.keys[i].split("_")[1])).timeline
@@ -33,17 +33,23 @@ def test_every_caption_is_known_both_ways(clips, tmp_path):
 
 
 def test_what_is_kept_is_read_back_and_a_broken_file_is_made_again(clips, tmp_path):
-    first = told_in(SOURCE, "train", clips, tmp_path)
+    first = told_in(clips, tmp_path)
     (file,) = tmp_path.glob("told-synthetic-train-*.json")
     made = file.stat().st_mtime_ns
-    assert told_in(SOURCE, "train", clips, tmp_path) == first
+    assert told_in(clips, tmp_path) == first
     assert file.stat().st_mtime_ns == made
     file.write_text(json.dumps({clips.keys[0]: "no clip"}))
-    assert told_in(SOURCE, "train", clips, tmp_path) == first
+    assert told_in(clips, tmp_path) == first
 
 
-def test_a_corpus_without_timelines_tells_nothing(clips, tmp_path):
-    assert told_in(Source.parse("cmu"), "train", clips, tmp_path) == [None] * len(clips)
+def test_a_corpus_without_timelines_tells_nothing(tmp_path):
+    class Recorded:
+        origin = Origin(Source.parse("cmu"), "train", 0)
+
+        def __len__(self):
+            return 3
+
+    assert told_in(Recorded(), tmp_path) == [None] * 3
     assert not list(tmp_path.iterdir())
 
 

@@ -16,6 +16,7 @@ from kinelang.cli.common import Json, print_json, say
 from kinelang.errors import CorpusError, ModelError
 
 if TYPE_CHECKING:
+    from kinelang.models.captioner.config import CaptionerConfig
     from kinelang.models.evaluator.config import EvaluatorConfig
     from kinelang.models.tmr.config import TMRConfig
     from kinelang.training.checkpoint import Place
@@ -92,7 +93,7 @@ def tmr(
         f"TMR, d {chosen.network.latent}, {chosen.network.layers} layers",
         "Text and motion in one space (Petrovich et al., ICCV 2023)",
     )
-    job.run(about, _preparing_tmr(chosen), _trained_tmr)
+    job.run(about, _preparing_tmr(chosen), _trained)
 
 
 @app.command()
@@ -125,6 +126,42 @@ def evaluator(
 
 
 @app.command()
+def captioner(
+    corpora: Corpora,
+    out: Out,
+    config: Annotated[
+        str, typer.Option("--config", help="small, humanml3d, kit, mlp_gru, or a JSON file such as a run folder's config.json.")
+    ] = "small",
+    changes: Changes = None,
+    ablation: Annotated[str | None, typer.Option("--ablation", help="unguided, gate-only or gate-one.")] = None,
+    seed: Seed = None,
+    corpus_seed: CorpusSeed = 0,
+    max_minutes: MaxMinutes = None,
+    validate_every: ValidateEvery = 500,
+    resume: Resume = False,
+    cache: Cache = None,
+    accelerator: Accelerator = "auto",
+    devices: Devices = 1,
+    as_json: Json = False,
+) -> None:
+    """Train a captioner that shows where it looks: M2T-Interpretable, or its simple baseline.
+
+    Words are taught where to look by a dictionary, and, where a corpus is performed, by its timelines. The folder holds the best model
+    by the next words it gets right on the held-out clips of the corpora (split "val"), and the last state.
+    """
+    from kinelang.models.captioner.config import ABLATIONS, CONFIGS, CaptionerConfig
+
+    ablated = [f"{key}={value}" for key, value in _ablation(ablation, ABLATIONS).items()]
+    chosen: CaptionerConfig = _changed(_configured(config, CONFIGS, CaptionerConfig), [*ablated, *(changes or [])], seed)
+    job = _Job(corpora, out, corpus_seed, max_minutes, validate_every, resume, cache, accelerator, devices, as_json)
+    about = (
+        f"Captioner, {chosen.network.kind}, {chosen.network.hidden} wide",
+        "Captions with attention to limbs and time (Radouane et al., BMVC 2024)",
+    )
+    job.run(about, _preparing_captioner(chosen), _trained)
+
+
+@app.command()
 def export(
     run: Annotated[Path, typer.Argument(help="Run folder of a trained model.")],
     out: Annotated[Path, typer.Argument(help="Folder to write to.")],
@@ -153,6 +190,13 @@ def _configured(config: str, known: Mapping[str, Any], kind: type[Any], ablation
     return made if ablation is None else made.ablated(ablation)
 
 
+def _ablation(name: str | None, known: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
+    """What an ablation changes."""
+    if name is not None and name not in known:
+        raise ModelError.of("--ablation", f"'{name}'", f"one of {', '.join(known)}")
+    return {} if name is None else known[name]
+
+
 def _changed(config: Any, changes: list[str], seed: int | None) -> Any:
     from kinelang.models.configuring import changed
 
@@ -174,11 +218,17 @@ def _preparing_tmr(config: TMRConfig) -> Prepare:
     return lambda train, held_out, cache, progress: prepare(config, train, held_out, encoder, cache / "texts", other, progress)
 
 
-def _trained_tmr(task: Any, out: Path, plan: Plan, kind: str, resume: bool, watch: Watch) -> tuple[Task, Place]:
+def _trained(task: Any, out: Path, plan: Plan, kind: str, resume: bool, watch: Watch) -> tuple[Task, Place]:
     from kinelang.training.loop import fit
 
     found = fit(task, task.config.optimisation, out, plan, kind=kind, resume=resume, watch=lambda report: watch("training", report))
     return task, found
+
+
+def _preparing_captioner(config: CaptionerConfig) -> Prepare:
+    from kinelang.training.captioner import prepare
+
+    return lambda train, held_out, cache, progress: prepare(config, train, held_out, cache / "told", progress)
 
 
 def _preparing_evaluator(config: EvaluatorConfig) -> Prepare:
@@ -314,12 +364,12 @@ def _card(title: str, what: str, corpora: list[str], task: Any, arguments: list[
     config = task.config
     weights = sum(p.numel() for p in task.module.parameters())
     held_out = ", ".join(f"{name} ({len(pairs)} clips)" for name, pairs in task.held_out.items())
-    words = config.text_identity if hasattr(config, "text_identity") else config.word_identity
+    words = next((getattr(config, name) for name in ("text_identity", "word_identity") if hasattr(config, name)), None)
     return (
         f"# {title}\n\n"
         f"{what}, by kinelang {__version__}. {weights:,} weights.\n\n"
         f"* Data: {', '.join(corpora)}, split train; {len(task.train)} pairs an epoch. Validated on split val: {held_out}.\n"
-        f"* Words: {words}, not part of the file.\n"
+        f"* Words: {'the vocabulary in the folder' if words is None else f'{words}, not part of the file'}.\n"
         f"* Command: `kinelang {' '.join(arguments)}`\n"
         f"* Seed {config.optimisation.seed}; torch {torch.__version__.split('+')[0]}, {platform.machine()}.\n"
         f"* Figures of the validations: metrics.json.\n"

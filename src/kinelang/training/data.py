@@ -80,6 +80,15 @@ class Source:
         return {"source": self.text.split("@")[0], "corpus": corpus.name, "where": corpus.where, "options": options, "split": split}
 
 
+@dataclass(frozen=True)
+class Origin:
+    """What clips were made of: arguments of `clips_of`."""
+
+    source: Source
+    split: str
+    seed: int
+
+
 class Clips:
     """The clips of one corpus and split that have captions, with their features on disk.
 
@@ -89,10 +98,11 @@ class Clips:
         groups: key of the recording that each clip comes from.
         keys: the corpus's name of each clip.
         passed_over: clips that could not be read, one line each.
+        origin: what they were made of, where that is known.
     """
 
-    def __init__(self, name: str, kept: Sequences, passed_over: Sequence[str] = ()) -> None:
-        self.name, self._kept, self.passed_over = name, kept, tuple(passed_over)
+    def __init__(self, name: str, kept: Sequences, passed_over: Sequence[str] = (), origin: Origin | None = None) -> None:
+        self.name, self._kept, self.passed_over, self.origin = name, kept, tuple(passed_over), origin
         self.captions: list[tuple[str, ...]] = [tuple(entry["captions"]) for entry in kept.entries]
         self.groups: list[str] = [entry["group"] for entry in kept.entries]
         self.keys: list[str] = [entry["key"] for entry in kept.entries]
@@ -139,7 +149,8 @@ def clips_of(source: Source, split: str, folder: Path, seed: int = 0, progress: 
     kept = Sequences(place, HUMANML3D.width, adding=False)
     if not len(kept):
         raise CorpusError.of(f"corpus '{corpus.name}', split '{split}'", "no captioned clip with motion", "at least one")
-    return Clips(corpus.name, kept, json.loads((place / COMPLETE).read_bytes())["passed_over"])
+    passed_over = json.loads((place / COMPLETE).read_bytes())["passed_over"]
+    return Clips(corpus.name, kept, passed_over, Origin(source, split, seed))
 
 
 def records_of(corpus: Corpus, split: str, source: Source) -> Iterator[Record]:

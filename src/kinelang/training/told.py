@@ -12,7 +12,7 @@ from kinelang.atomic import write_atomic
 from kinelang.language.sides import swap_left_right
 from kinelang.models.captioner.targets import Taught, taught
 from kinelang.timeline.schema import Timeline
-from kinelang.training.data import Clips, Progress, Source, hash_of, records_of
+from kinelang.training.data import Clips, Progress, hash_of, records_of
 
 VERSION = 2
 """Of what is kept: a higher one finds everything anew."""
@@ -42,20 +42,18 @@ class ToldClip:
         return cls({c: taught(c, timeline) for c in captions}, {c: taught(c, other) for c in swapped})
 
 
-def told_in(
-    source: Source, split: str, clips: Clips, folder: Path, seed: int = 0, progress: Progress | None = None
-) -> list[ToldClip | None]:
+def told_in(clips: Clips, folder: Path, progress: Progress | None = None) -> list[ToldClip | None]:
     """What is known of the words of each clip's captions, in the order of the clips; None where no timeline is known.
 
     Args:
-        source, split, seed: what the clips were made of, as for `clips_of`.
-        clips: the clips.
+        clips: of one corpus and split.
         folder: of the cache.
         progress: told as it goes.
     """
-    if source.name not in PERFORMED:
+    if clips.origin is None or clips.origin.source.name not in PERFORMED:
         return [None] * len(clips)
-    corpus = source.open(seed)
+    source, split = clips.origin.source, clips.origin.split
+    corpus = source.open(clips.origin.seed)
     file = folder / f"told-{corpus.name}-{split}-{hash_of({**source.description(corpus, split), 'told': VERSION})}.json"
     known = _read(file)
     if not set(clips.keys) <= known.keys():
