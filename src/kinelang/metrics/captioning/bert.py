@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -134,13 +135,30 @@ def _opened(name_or_path: str | Path) -> tuple[Any, Any]:
         raise MissingExtraError.for_extra("torch or transformers", "models") from error
     local: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
     try:
-        spaced = {"add_prefix_space": True} if AutoConfig.from_pretrained(name_or_path, **local).model_type == "roberta" else {}
-        tokenizer = AutoTokenizer.from_pretrained(name_or_path, **spaced, **local)
-        model = AutoModel.from_pretrained(name_or_path, use_safetensors=True, dtype=torch.float32, **local)
+        with _quiet():
+            spaced = {"add_prefix_space": True} if AutoConfig.from_pretrained(name_or_path, **local).model_type == "roberta" else {}
+            tokenizer = AutoTokenizer.from_pretrained(name_or_path, **spaced, **local)
+            model = AutoModel.from_pretrained(name_or_path, use_safetensors=True, dtype=torch.float32, **local)
     except Exception as error:  # of whatever kind the libraries below have
         reason = next(iter(str(error).strip().splitlines()), repr(error))
-        raise KinelangError.of(
-            str(name_or_path), f"no model that transformers can open ({reason})", "a model with its tokenizer"
-        ) from error
+        found = f"no model that transformers can open ({reason})"
+        raise KinelangError.of(str(name_or_path), found, "a model with its tokenizer") from error
     encoder = model.get_encoder() if getattr(model.config, "is_encoder_decoder", False) else model
     return tokenizer, encoder.eval().to("cuda" if torch.cuda.is_available() else "cpu")
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without progress bars and without lists of unused weights."""
+    from transformers.utils import logging as its_logging
+
+    logging: Any = its_logging  # without types of its own
+    level, bar = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(level)
+        if bar:
+            logging.enable_progress_bar()

@@ -16,7 +16,7 @@ _TINY, _SMALL = 1e-15, 1e-9
 
 
 def statistics(corpus: Corpus) -> Array:
-    """What BLEU needs of each clip: (N, 10) int64: right 1- to 4-grams, 1- to 4-grams told, words told, words of the closest reference."""
+    """What BLEU needs of each clip, (N, 10) int64: right 1- to 4-grams, 1- to 4-grams, words, words of the closest reference."""
     n = len(corpus)
     told = corpus.length[:n]
     of_n = np.maximum(told[:, None] - np.arange(LONGEST), 0)

@@ -1,4 +1,4 @@
-"""CIDEr and CIDEr-D (Vedantam et al., CVPR 2015): cosine of tf-idf weighted n-grams with each reference, mean over n = 1 to 4, times 10.
+"""CIDEr and CIDEr-D (Vedantam et al., CVPR 2015): cosine of tf-idf weighted n-grams with each reference, mean over n, times 10.
 
 CIDEr-D is what coco-caption, and with it nearly every table, calls CIDEr: n-grams count at most as often as the reference has them, and
 a Gaussian of deviation 6 falls with the difference in length. As in the release (github.com/vrama91/cider; pycocoevalcap,

@@ -58,4 +58,4 @@ def _common(first: Array, second: Array) -> Array:
         better = row[:-1] + (second == word)
         np.maximum(row[1:], better, out=row[1:])
         np.maximum.accumulate(row, axis=0, out=row)
-    return row[-1].astype(np.int64)
+    return np.asarray(row[-1], dtype=np.int64)

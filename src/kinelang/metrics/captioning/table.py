@@ -82,8 +82,8 @@ class Metric:
         name: key in `METRICS`.
         needs: what it needs beside captions: "" nothing, "java", "bert".
         measure: from the corpus and the model of BERTScore to (N, S) statistics of each clip.
-        of_sums: from statistics (..., S), of a clip or summed over several, to the figure (...); None: the statistics are (N,) values of
-            clips, and the figure is their mean.
+        of_sums: from statistics (..., S), of a clip or summed over several, to the figure (...); None: the statistics are (N,) values
+            of clips, and the figure is their mean.
     """
 
     name: str
