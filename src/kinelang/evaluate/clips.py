@@ -47,6 +47,7 @@ class Clip:
         unseen: no system that is judged was trained on it.
         timeline: what is detected in it; None before anyone has looked.
         stages: of a piece of a clip, what is detected in the piece; None: the stages of the timeline.
+        true: what was performed, where that is known.
     """
 
     id: str
@@ -57,6 +58,7 @@ class Clip:
     unseen: bool = True
     timeline: Timeline | None = field(default=None, repr=False)
     stages: tuple[Seen, ...] | None = field(default=None, repr=False)
+    true: Timeline | None = field(default=None, repr=False)
 
     @cached_property
     def key(self) -> str:
@@ -83,8 +85,8 @@ class Clip:
 
     def mirrored(self) -> Clip:
         """The clip seen in a mirror; what is detected in it is mirrored too, as detection would."""
-        timeline = None if self.timeline is None else self.timeline.mirrored()
-        return replace(self, id=f"M{self.id}", features=mirror_features(self.features), motion=None, timeline=timeline)
+        timeline, true = (None if t is None else t.mirrored() for t in (self.timeline, self.true))
+        return replace(self, id=f"M{self.id}", features=mirror_features(self.features), motion=None, timeline=timeline, true=true)
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,9 +195,9 @@ def _clips(source: Source, split: str, folder: Path, seed: int, progress: Progre
         raise CorpusError.of(
             f"cache of '{source.text}', split '{split}'", "other clips than the corpus has", "the same", f"empty {folder}"
         )
+    loads = [None if record.load_motion is None else partial(_motion, record) for record in records]
     return [
-        Clip(record.id, kept.groups[i], kept.captions[i], kept[i], None if record.load_motion is None else partial(_motion, record))
-        for i, record in enumerate(records)
+        Clip(record.id, kept.groups[i], kept.captions[i], kept[i], loads[i], true=record.timeline) for i, record in enumerate(records)
     ]
 
 
