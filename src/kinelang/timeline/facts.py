@@ -67,7 +67,7 @@ class Facts:
         return f1(self.lenient if lenient else self.strict)
 
     def figures(self, lenient: bool = False) -> dict[str, float]:
-        """f1, f1_of_said, precision, recall; the same of verbs alone; shares of right sides, directions, counts where both tell. NaN: none was."""
+        """`FIGURES` over the facts of all captions: see there. NaN where nothing of the kind is told or there."""
         return {name: float(figure((self.lenient if lenient else self.strict).sum(axis=0))) for name, figure in FIGURES.items()}
 
     def drawn(self, weights: Array, name: str = "f1", lenient: bool = False) -> Array:

@@ -2,7 +2,8 @@
 
 Numbers of right n-grams and of n-grams are summed over clips; the length that a candidate is compared with is that of the closest
 reference, the shorter of two equally close ones. The two constants are coco-caption's (pycocoevalcap, `bleu_scorer.py`): because of
-them a candidate equal to its reference scores 1 - 1e-9 or so.
+them a candidate equal to its reference scores 1 - 1e-9 or so, and where there is no n-gram of a length at all, as in single captions
+of fewer than four words, their share is 1e-6 and not 0.
 """
 
 from __future__ import annotations

@@ -124,9 +124,9 @@ def read_corpus(
 
 
 def _words(texts: list[str], mode: str, vocabulary: Collection[str]) -> list[list[str]]:
-    wrong = next((text for text in texts if not isinstance(text, str)), None)
-    if wrong is not None:
-        raise KinelangError.of("captions", type(wrong).__name__, "texts")
+    for text in texts:
+        if not isinstance(text, str):
+            raise KinelangError.of("captions", type(text).__name__, "texts")
     if mode == STRICT:
         return [strict_words(text) for text in texts]
     known = frozenset(vocabulary)
