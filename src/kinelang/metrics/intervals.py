@@ -64,9 +64,9 @@ def bootstrap(figure: Callable[[Array], Array], groups: Sequence[str], rounds: i
     Args:
         figure: from weights (R, N) whole numbers, how often each item counts, to the figure (R,).
         groups: group of each of the N items; groups are drawn whole.
-        rounds, seed: of the draws.
+        rounds, seed: of the draws; no rounds, no interval.
     """
-    samples = np.concatenate([figure(weights) for weights in drawn(groups, rounds, seed)])
+    samples = np.concatenate([np.zeros(0), *(figure(weights) for weights in drawn(groups, rounds, seed))])
     return interval(float(figure(np.ones((1, len(groups)), dtype=np.int64))[0]), samples)
 
 
