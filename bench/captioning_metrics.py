@@ -1,12 +1,11 @@
 """Caption metrics beside pycocoevalcap: 4,400 clips with three references each, both on the same words. Prints Markdown tables.
 
-
     python bench/captioning_metrics.py [--clips 4400] [--references 3] [--rounds 3] [--tokenizer] [--processors 1]
 
 Texts are human captions of HumanML3D (train) where they are at hand, drawn anew until there are enough, else random words. Our time
 includes cutting the texts into words; theirs does not, for their tokenizer is a Java program: they are given our words. pycocoevalcap
-has no CIDEr plain, and the same work that makes one BLEU makes all four, so BLEU is one row. --tokenizer compares our words with those of
-Stanford's tokenizer and needs Java.
+has no CIDEr plain, and the same work that makes one BLEU makes all four, so BLEU is one row. --tokenizer compares our words
+with those of Stanford's tokenizer and needs Java.
 """
 
 from __future__ import annotations

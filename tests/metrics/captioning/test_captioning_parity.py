@@ -56,7 +56,12 @@ def test_meteor_is_theirs(captions):
 
     candidates, references = captions[0][:40], [*captions[1][:39], [captions[0][39], "something else"]]
     ours = score(candidates, references, ["METEOR"])["METEOR"]
-    value, per_clip = Meteor().compute_score(*as_theirs(candidates, references, "strict", None))
+    theirs = Meteor()
+    try:
+        value, per_clip = theirs.compute_score(*as_theirs(candidates, references, "strict", None))
+    finally:
+        for pipe in (theirs.meteor_p.stdout, theirs.meteor_p.stderr):  # which it leaves open
+            pipe.close()
     assert ours.value == pytest.approx(value, abs=1e-6)
     assert ours.per_clip == pytest.approx(per_clip, abs=1e-6)
     assert ours.per_clip[39] == 1
