@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from kinelang.errors import ModelError
+from kinelang.models.captioner.config import CaptionerConfig
 from kinelang.models.evaluator.config import EvaluatorConfig
 from kinelang.models.tmr.config import TMRConfig
 
@@ -55,6 +56,18 @@ def _load_evaluator(folder: Path | None) -> Any:
     return Evaluator.load(folder)
 
 
+def _build_captioner(config: CaptionerConfig) -> Any:
+    from kinelang.models.captioner.network import build
+
+    return build(config)
+
+
+def _load_captioner(folder: Path | None) -> Any:
+    from kinelang.models.captioner.captioner import Captioner
+
+    return Captioner.load(folder)
+
+
 MODELS: dict[str, Entry] = {
     entry.name: entry
     for entry in (
@@ -65,6 +78,13 @@ MODELS: dict[str, Entry] = {
             EvaluatorConfig,
             _build_evaluator,
             _load_evaluator,
+        ),
+        Entry(
+            "captioner",
+            "motion to words, with when and which body part (guided attention, BMVC 2024)",
+            CaptionerConfig.small,
+            _build_captioner,
+            _load_captioner,
         ),
     )
 }

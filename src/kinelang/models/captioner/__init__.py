@@ -2,4 +2,7 @@
 
 from __future__ import annotations
 
-__all__: list[str] = []
+from kinelang.models.captioner.captioner import Captioned, Captioner, Spoken
+from kinelang.models.captioner.config import CaptionerConfig
+
+__all__ = ["Captioned", "Captioner", "CaptionerConfig", "Spoken"]
