@@ -90,6 +90,7 @@ class CaptionTask:
         """The weighted loss and its parts."""
         return losses_of(module(batch, self.config.teacher), batch, self.config.losses)
 
+    @torch.no_grad()
     def validate(self, module: nn.Module) -> Mapping[str, float]:
         """Figures of each held-out corpus, named CORPUS/FIGURE, and "words", the mean over the corpora that are large enough."""
         found = {name: self._figures(cast("Decoding", module), name, pairs) for name, pairs in self.held_out.items()}
@@ -161,6 +162,7 @@ class Counts:
     overlap: float = 0.0
     exact: int = 0
 
+    @torch.no_grad()
     def add(self, outputs: Outputs, batch: Batch) -> None:
         """Count a batch."""
         true = batch.words[:, 1:]
