@@ -104,7 +104,7 @@ class Twin:
         gamma, alpha = self._attended(state.memory, attending)
         window, mean, deviation = self._gaussian(gamma, state.memory.mask)
         together, gate = self._fused(state.memory, (embedded, attending, speaking), (gamma, window, alpha))
-        logits = np.tanh(together) @ self.w["output.weight"] + self.w["output.bias"]
+        logits = self._linear("output", np.tanh(together))
         gate, gamma, window, alpha, mean, deviation = (x[:, :, None] for x in (gate, gamma, window, alpha, mean, deviation))
         return log_softmax(logits), State(state.memory, cells), Looks(gate, gamma, window, alpha, mean, deviation, np.zeros(0))
 
@@ -118,10 +118,10 @@ class Twin:
         return Looks(*(np.concatenate([getattr(look, f.name) for look in found], axis=2) for f in fields(Looks)))
 
     def _linear(self, name: str, x: Array) -> Array:
-        out = x @ self.w[f"{name}.weight"]
+        out = product(x, self.w[f"{name}.weight"])
         if f"{name}.bias" in self.w:
             out += self.w[f"{name}.bias"]
-        return np.asarray(out)
+        return out
 
     def _gaussian(self, gamma: Array, mask: Array) -> tuple[Array, Array, Array]:
         at = np.arange(gamma.shape[-1], dtype=np.float32)
@@ -150,7 +150,10 @@ class GuidedTwin(Twin):
     def __init__(self, weights: Mapping[str, Array], config: CaptionerConfig) -> None:
         super().__init__(weights, config)
         self.code = config.network.form == "code"
+        d, n = config.network.width, _N if self.code else 1
         self.query = np.concatenate([self.w["temporal_query.weight"], self.w["spatial_query.weight"]], axis=1)
+        self.score = np.zeros((2 * d, 1 + n), np.float32)  # of both attentions in one product
+        self.score[:d, :1], self.score[d:, 1:] = self.w["temporal_score.weight"], self.w["spatial_score.weight"]
 
     def _encoded(self, motion: Array) -> tuple[Array, Array]:
         parts = [self._part(f"parts.{i}", motion, columns) for i, columns in enumerate(self.columns)]
@@ -172,19 +175,18 @@ class GuidedTwin(Twin):
 
     def _lstm(self, name: str, x: Array, hidden: Array, cell: Array) -> tuple[Array, Array]:
         w = self.w
-        gates = x @ w[f"{name}.weight_ih_l0"] + hidden @ w[f"{name}.weight_hh_l0"] + (w[f"{name}.bias_ih_l0"] + w[f"{name}.bias_hh_l0"])
+        gates = product(x, w[f"{name}.weight_ih_l0"]) + product(hidden, w[f"{name}.weight_hh_l0"])
+        gates += w[f"{name}.bias_ih_l0"] + w[f"{name}.bias_hh_l0"]
         into, forget, new, out = np.split(gates, 4, axis=-1)
         cell = sigmoid(forget) * cell + sigmoid(into) * np.tanh(new)
         return sigmoid(out) * np.tanh(cell), cell
 
     def _attended(self, memory: Memory, attending: Array) -> tuple[Array, Array]:
-        query = (attending @ self.query)[:, :, None, None]
-        mixed = memory.keys + query
+        mixed = memory.keys + product(attending, self.query)[:, :, None, None]
         np.tanh(mixed, out=mixed)
-        d = self.network.width
-        temporal = (mixed[..., :d] @ self.w["temporal_score.weight"])[..., 0].mean(axis=-1)
-        spatial = self._linear("spatial_score", mixed[..., d:])
-        alpha = softmax(spatial[..., 0, :] if self.code else spatial[..., 0])
+        scores = product(mixed, self.score)
+        temporal = scores[..., 0].mean(axis=-1)
+        alpha = softmax(scores[..., 0, 1:] + self.w["spatial_score.bias"] if self.code else scores[..., 1])
         return softmax(np.where(memory.mask, temporal, -np.inf)), alpha * memory.mask[..., None]
 
     def _fused(self, memory: Memory, heard: tuple[Array, Array, Array], looks: tuple[Array, Array, Array]) -> tuple[Array, Array]:
@@ -210,8 +212,8 @@ class PlainTwin(Twin):
 
     def _recurred(self, embedded: Array, cells: tuple[Array, ...]) -> tuple[Array, Array, tuple[Array, ...]]:
         w, hidden = self.w, cells[0]
-        x = embedded @ w["words.weight_ih_l0"] + w["words.bias_ih_l0"]
-        h = hidden @ w["words.weight_hh_l0"] + w["words.bias_hh_l0"]
+        x = product(embedded, w["words.weight_ih_l0"]) + w["words.bias_ih_l0"]
+        h = product(hidden, w["words.weight_hh_l0"]) + w["words.bias_hh_l0"]
         (x_reset, x_keep, x_new), (h_reset, h_keep, h_new) = np.split(x, 3, axis=-1), np.split(h, 3, axis=-1)
         keep = sigmoid(x_keep + h_keep)
         hidden = (1 - keep) * np.tanh(x_new + sigmoid(x_reset + h_reset) * h_new) + keep * hidden
@@ -219,7 +221,7 @@ class PlainTwin(Twin):
 
     def _attended(self, memory: Memory, attending: Array) -> tuple[Array, Array]:
         mixed = np.tanh(memory.keys + self._linear("temporal_query", attending)[:, :, None, None])
-        scores = (mixed @ self.w["temporal_score.weight"])[..., 0, 0]
+        scores = product(mixed, self.w["temporal_score.weight"])[..., 0, 0]
         gamma = softmax(np.where(memory.mask, scores, -np.inf))
         return gamma, np.broadcast_to((memory.mask / np.float32(_N))[..., None], (*gamma.shape, _N))
 
@@ -298,6 +300,11 @@ def _recurrent(name: str, inputs: int, hidden: int, gates: int) -> dict[str, tup
     n = gates * hidden
     sizes = {"weight_ih": (n, inputs), "weight_hh": (n, hidden), "bias_ih": (n,), "bias_hh": (n,)}
     return {f"{name}.{part}_l0": size for part, size in sizes.items()}
+
+
+def product(x: Array, matrix: Array) -> Array:
+    """Rows (..., a) times a matrix (a, b), as one product of matrices: NumPy multiplies stacks one by one."""
+    return np.asarray((x.reshape(-1, x.shape[-1]) @ matrix).reshape(*x.shape[:-1], matrix.shape[1]))
 
 
 def sigmoid(x: Array) -> Array:
