@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from kinelang.cli.common import Json, print_json
+from kinelang.cli.evaluate_captioning import captioning
 from kinelang.cli.evaluate_moments import moments
 from kinelang.cli.evaluate_retrieval import retrieval
 from kinelang.cli.evaluate_sweeps import sweeps
@@ -67,6 +68,7 @@ def timeline(
 
 app.command("retrieval")(retrieval)
 app.command("moments")(moments)
+app.command("captioning")(captioning)
 app.command("sweeps")(sweeps)
 app.command("synthesis")(synthesis)
 app.command("texts")(texts)

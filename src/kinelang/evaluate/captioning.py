@@ -95,6 +95,19 @@ def nearest(retriever: Retriever, known: Sequence[Clip]) -> Said:
     return Said("nearest training caption", {"model": getattr(retriever, "identity", ""), "clips": len(known)}, say)
 
 
+# --- A trained captioner
+
+
+def neural(name: str, model: Any, beam: int = 2) -> Said:
+    """The best caption of a trained captioner's beam."""
+
+    def say(clips: Sequence[Clip]) -> list[str]:
+        found = model.caption([clip.features for clip in clips], beam=beam)
+        return [several[0].text or NOTHING_TOLD for several in found]
+
+    return Said(name, {"model": model.identity, "beam": beam}, say)
+
+
 # --- Judging
 
 
