@@ -11,6 +11,7 @@ import typer
 
 from kinelang import __version__
 from kinelang.cli import (
+    caption,
     convert,
     corpus,
     describe,
@@ -41,6 +42,7 @@ app = typer.Typer(
 
 app.command("info")(info.info)
 app.command("describe")(describe.describe)
+app.command("caption")(caption.caption)
 app.command("convert")(convert.convert)
 app.command("view")(view.view)
 app.add_typer(timeline.app, name="timeline")

@@ -11,8 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from kinelang.errors import MotionError
 from kinelang.motion.arrays import Array
 from kinelang.motion.motion import Motion
+from kinelang.viewing.attention import Attention, attention_data
 from kinelang.viewing.labels import INTERVAL_COLOURS, Curve, Span, colours_of, lanes_of
 from kinelang.viewing.player.mannequin import mannequin_of, name_of
 from kinelang.viewing.scene import scene_of
@@ -23,16 +25,23 @@ QUANTUM_M = 0.00025
 _LARGEST = 32767
 
 
-def page_data(motions: Sequence[Motion], spans: Sequence[Sequence[Span]], curves: Sequence[Sequence[Curve]], autoplay: bool) -> str:
+def page_data(
+    motions: Sequence[Motion],
+    spans: Sequence[Sequence[Span]],
+    curves: Sequence[Sequence[Curve]],
+    autoplay: bool,
+    attention: Sequence[Attention | None] | None = None,
+) -> str:
     """JSON for the page, safe inside a script element.
 
     `packed` is base64 of a zlib stream; motions and curves say at which byte of what it holds their arrays begin, all little-endian:
     `root_at` float32 (T, 3), `values_at` float32 (T,), and `points_at`, the points relative to the root in whole quanta: the steps
     from frame to frame of each of the 3 P coordinates (the first from 0, all modulo 65536), zigzagged so that small steps either
-    way are small numbers, first the low bytes (3 P, T), then the high bytes (3 P, T).
+    way are small numbers, first the low bytes (3 P, T), then the high bytes (3 P, T). A motion with a caption has its "attention".
     """
     blob = bytearray()
-    entries = [_motion(m, s, c, blob) for m, s, c in zip(motions, spans, curves, strict=True)]
+    looks = attention or [None] * len(motions)
+    entries = [_motion(m, s, c, a, blob) for m, s, c, a in zip(motions, spans, curves, looks, strict=True)]
     page = {
         "motions": entries,
         "duration_s": max(motion.duration_s for motion in motions),
@@ -43,9 +52,13 @@ def page_data(motions: Sequence[Motion], spans: Sequence[Sequence[Span]], curves
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
-def _motion(motion: Motion, spans: Sequence[Span], curves: Sequence[Curve], blob: bytearray) -> dict[str, Any]:
+def _motion(
+    motion: Motion, spans: Sequence[Span], curves: Sequence[Curve], attention: Attention | None, blob: bytearray
+) -> dict[str, Any]:
     scene = scene_of(motion, 1)
     figure = mannequin_of(scene)
+    if attention is not None and scene.body is None:
+        raise MotionError.of(f"attention of '{name_of(motion)}'", "a figure that is not human", "a human figure, which has limbs")
     relative = figure.points - scene.root[:, None]
     quantum = max(QUANTUM_M, float(np.abs(relative).max()) / _LARGEST)
     yaw = float(np.arctan2(scene.facing[0, 0], scene.facing[0, 2]))
@@ -78,6 +91,7 @@ def _motion(motion: Motion, spans: Sequence[Span], curves: Sequence[Curve], blob
             }
             for i, curve in enumerate(curves)
         ],
+        **({} if attention is None else {"attention": attention_data(attention, figure.capsules, blob)}),
     }
 
 

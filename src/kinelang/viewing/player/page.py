@@ -13,6 +13,7 @@ from typing import Any
 from kinelang.atomic import write_atomic
 from kinelang.errors import MotionError
 from kinelang.motion.motion import Motion
+from kinelang.viewing.attention import Attention
 from kinelang.viewing.labels import Curves, Marks, curves_of, per_motion, spans_of
 from kinelang.viewing.player.encoding import page_data
 from kinelang.viewing.player.mannequin import name_of
@@ -26,6 +27,7 @@ def write_html(
     curves: Curves | Sequence[Curves] = (),
     title: str = "",
     autoplay: bool = True,
+    attention: Attention | Sequence[Attention | None] | None = None,
 ) -> None:
     """Write motions as one HTML page with a 3D player, which needs neither network nor other files.
 
@@ -41,12 +43,15 @@ def write_html(
         curves: signals with one number for each frame, by name, or `Curve` with a unit; for a sequence of motions, one for each.
         title: heading of the page; without one, the motions' names stand in its title bar alone.
         autoplay: begin to play when the page is opened (never where the reader prefers reduced motion).
+        attention: a caption with what its words look at: the word that is chosen, or told at the moment, lights up its limbs and its
+            time; for a sequence of motions, one or None for each.
 
     Raises:
-        MotionError: no motion, an interval that ends before it starts, a curve that does not fit its motion.
+        MotionError: no motion, an interval that ends before it starts, a curve that does not fit its motion, attention for a figure
+            that is not human.
         FormatError: the file cannot be written.
     """
-    page = to_html(motions, intervals=intervals, curves=curves, title=title, autoplay=autoplay)
+    page = to_html(motions, intervals=intervals, curves=curves, title=title, autoplay=autoplay, attention=attention)
     write_atomic(path, page.encode("utf-8"))
 
 
@@ -57,6 +62,7 @@ def to_html(
     curves: Curves | Sequence[Curves] = (),
     title: str = "",
     autoplay: bool = True,
+    attention: Attention | Sequence[Attention | None] | None = None,
 ) -> str:
     """The page of `write_html` as a text. Same arguments and errors."""
     alone = isinstance(motions, Motion)
@@ -65,7 +71,9 @@ def to_html(
         raise MotionError.of("player", "no motion", "at least one")
     marks: Any = [intervals] if alone else per_motion(intervals, len(shown), "intervals") or [()] * len(shown)
     signals: Any = [curves] if alone else per_motion(curves, len(shown), "curves") or [()] * len(shown)
-    data = page_data(shown, [spans_of(m) for m in marks], [curves_of(c, m) for c, m in zip(signals, shown, strict=True)], autoplay)
+    looks = [attention] if isinstance(attention, Attention) else per_motion(attention or (), len(shown), "attention")
+    checked_curves = [curves_of(c, m) for c, m in zip(signals, shown, strict=True)]
+    data = page_data(shown, [spans_of(m) for m in marks], checked_curves, autoplay, looks)
     names = " · ".join(name_of(motion) for motion in shown)
     return _filled(
         {
