@@ -158,17 +158,19 @@ class Stage:
         return replace(self, start_s=self.start_s + seconds, end_s=self.end_s + seconds, evidence=evidence)
 
     def brief(self) -> str:
-        """A few words, for labels: "kick right", "turn left 90 deg", "walk forward 6 steps"."""
-        words = [self.lexeme.base, self.side or "", (self.direction or "").replace("_", " ")]
+        """A few words, for labels: "kick right", "turn left 90°", "walk forward 6 steps, left foot first"."""
+        steps = self.lexeme.counted == "steps"
+        first = f", {self.side} foot first" if steps and self.side in ("left", "right") else ""
+        words = [self.lexeme.base, "" if first else self.side or "", (self.direction or "").replace("_", " ")]
         if self.path not in (None, "straight"):
             words.append(str(self.path).replace("_", " "))
         if self.lexeme.amount_unit == "deg" and self.amount is not None:
             words.append(f"{self.amount:.0f}°")
         if self.count is not None:
-            words.append(f"{self.count} steps" if self.lexeme.counted == "steps" else f"×{self.count}")
+            words.append(f"{self.count} steps" if steps else f"×{self.count}")
         if self.style is not None:
             words.append(self.style)
-        return " ".join(word for word in words if word)
+        return " ".join(word for word in words if word) + first
 
 
 @dataclass(frozen=True)
