@@ -15,7 +15,7 @@ from kinelang.timeline.parsing.clauses import Clause, Reader
 from kinelang.timeline.parsing.groups import Group
 from kinelang.timeline.parsing.items import Item, Token, read
 from kinelang.timeline.parsing.meaning import Meaning
-from kinelang.timeline.parsing.parsed import _meanings
+from kinelang.timeline.parsing.parsed import meanings_of
 from kinelang.timeline.parsing.timing import slots_of
 from kinelang.timeline.schema import Stage, Timeline
 
@@ -83,7 +83,7 @@ def align(caption: str, timeline: Timeline) -> tuple[Told, ...]:
     found = read(caption)
     clauses = Reader(found.items).run()
     heads = [(clause, clause.head) for clause in clauses]
-    mentions = list(_mentions(_meanings(clauses)))
+    mentions = list(_mentions(meanings_of(clauses)))
     light = {
         _place(clause.head): head for clause, head in heads if head is not None and clause.head is not None and head is not clause.head
     }

@@ -71,7 +71,7 @@ def parse(text: str, *, fps: float = 20.0) -> Parsed:
     if not any(t.text.isalnum() for t in found.tokens) and not any(c.isalnum() for c in text):
         raise TimelineError.of("parse", "a text without words", "a sentence such as 'a person walks forward and waves'")
     clauses = Reader(found.items).run()
-    meanings = _meanings(clauses)
+    meanings = meanings_of(clauses)
     good = [said for said in meanings if said.verb]
     stages = placed(good)
     timeline = Timeline(tuple(stage for _, stage in stages), fps=fps, notes=("Times are plausible lengths.",) if stages else ())
@@ -80,7 +80,7 @@ def parse(text: str, *, fps: float = 20.0) -> Parsed:
     return Parsed(timeline, spans, bool(good) and known, text)
 
 
-def _meanings(clauses: list[Clause]) -> list[Meaning]:
+def meanings_of(clauses: list[Clause]) -> list[Meaning]:
     """The meaning of every clause; clauses without a verb take that of the one before."""
     made: list[Meaning] = []
     antecedent: Group | None = None
