@@ -55,7 +55,7 @@ def test_the_public_names() -> None:
         ("parse", ["text"], ["fps"]),
         ("show", ["motions"], ["intervals", "curves", "title", "height_px"]),
         ("write_gif", ["motions", "path"], ["fps", "size", "intervals"]),
-        ("write_html", ["motions", "path"], ["intervals", "curves", "title", "autoplay"]),
+        ("write_html", ["motions", "path"], ["intervals", "curves", "title", "autoplay", "attention"]),
     ],
 )
 def test_parameters(name: str, positional: list[str], keywords: list[str]) -> None:

@@ -12,7 +12,6 @@ import numpy as np
 from kinelang.errors import MissingExtraError
 from kinelang.viewing.attention import PART_JOINTS, AttendedWord, Attention, spans_over
 from kinelang.viewing.contact_sheet import write_png
-from kinelang.viewing.labels import INTERVAL_COLOURS
 from kinelang.viewing.scene import GRID, INK, SOFT_INK
 from kinelang.viewing.side_panels import shortened
 
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-LIT = INTERVAL_COLOURS[1]
+LIT = "#c2187a"
 MAPS_IN_A_ROW, MOST_MAPS = 2, 24
 _WIDTH, _HEADING, _GATES, _MAP, _WINDOW, _GAP = 10.0, 0.85, 1.35, 1.15, 0.3, 0.62
 """Sizes in inches."""
@@ -120,7 +119,7 @@ def _draw_window(axes: Axes, word: AttendedWord, fps: float) -> None:
 def _draw_map(axes: Axes, word: AttendedWord, attention: Attention, most: float, *, named: bool) -> None:
     from matplotlib.colors import LinearSegmentedColormap
 
-    paper_to_ink = LinearSegmentedColormap.from_list("attention", ["#f4f6f8", "#c9b6da", LIT, "#3a1f57"])
+    paper_to_ink = LinearSegmentedColormap.from_list("attention", ["#f4f6f8", "#e9b5d3", LIT, "#560a36"])
     names, end = [part.replace("_", " ") for part in PART_JOINTS], attention.n_frames / attention.fps
     axes.imshow(
         _map(word),

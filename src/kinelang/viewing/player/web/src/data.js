@@ -10,6 +10,7 @@ export async function readData(text) {
     motion.root = new Float32Array(bytes, motion.root_at, frames * 3);
     motion.points = unpacked(new Uint8Array(bytes, motion.points_at, frames * points * 6), frames, points * 3);
     for (const curve of motion.curves) curve.values = new Float32Array(bytes, curve.values_at, frames);
+    if (motion.attention) motion.attention.maps = mapsOf(bytes, motion.attention);
   }
   delete page.packed;
   return page;
@@ -36,6 +37,16 @@ function unpacked(planes, frames, channels) {
     }
   }
   return out;
+}
+
+/** For each word its window and shares, (7, T) in 0..255, from their steps. */
+function mapsOf(bytes, { words, parts, frames, maps_at: at }) {
+  const size = (parts.length + 1) * frames;
+  return words.map((_, i) => {
+    const map = new Uint8Array(bytes.slice(at + i * size, at + (i + 1) * size));
+    for (let k = 0; k < size; k++) if (k % frames) map[k] += map[k - 1]; // modulo 256
+    return map;
+  });
 }
 
 /** Frame of a motion at a time: the frame, the next one, and how far between them. The last frame stands until the end. */

@@ -1,11 +1,13 @@
 // A moving figure: tapered capsules for limbs, one loft for the trunk, a head; or capsules alone where it is not human.
 import {
-  BufferAttribute, BufferGeometry, Color, DynamicDrawUsage, Group, LatheGeometry, Mesh, MeshStandardMaterial, SphereGeometry, Vector2, Vector3,
+  BufferAttribute, BufferGeometry, Color, DynamicDrawUsage, Group, LatheGeometry, Mesh, MeshBasicMaterial, MeshStandardMaterial, SphereGeometry,
+  Vector2, Vector3,
 } from "three";
 import { positionsAt } from "./data.js";
 
 const AROUND = 18;
 const UP = new Vector3(0, 1, 0);
+const BALL = new SphereGeometry(1, 20, 14);
 const a = new Vector3(), b = new Vector3(), along = new Vector3(), across = new Vector3(), ahead = new Vector3(), point = new Vector3();
 
 export class Figure {
@@ -14,18 +16,50 @@ export class Figure {
     this.group = new Group();
     this.positions = new Float32Array(motion.point_count * 3);
     this.materials = ["middle", "left", "right", "face"].map(() => new MeshStandardMaterial({ roughness: 0.62, metalness: 0.0 }));
+    this.parts = (motion.attention?.parts ?? []).map((name) => ({
+      side: name.startsWith("left") ? 1 : name.startsWith("right") ? 2 : 0, material: this.materials[0].clone(), base: new Color(),
+    }));
+    this.lit = new Color();
     positionsAt(motion, 0, this.positions);
-    this.capsules = motion.capsules.map((capsule) => this.#capsule(capsule));
+    this.capsules = motion.capsules.map((capsule, i) => this.#capsule(capsule, this.parts[motion.attention?.limbs[i]]));
     this.trunk = motion.trunk.length ? this.#trunk() : null;
     this.head = motion.head ? this.#head(motion.head) : null;
     this.group.traverse((object) => {
       object.castShadow = true;
       object.frustumCulled = false;
     });
+    this.balls = (motion.attention?.balls ?? []).map(([part, point]) => this.#ball(part, point));
   }
 
-  setColours({ middle, left, right, face }) {
+  setColours({ middle, left, right, face, lit }) {
     [middle, left, right, face].forEach((colour, i) => this.materials[i].color.copy(new Color(colour)));
+    for (const part of this.parts) part.base.copy(this.materials[part.side].color);
+    this.lit.set(lit);
+  }
+
+  /** Limbs in the colour of attention, and joints as balls: as large as their part's share, as dense as the window. */
+  light(shares, window) {
+    this.parts.forEach(({ material, base }, i) => {
+      const strength = 0.85 * Math.sqrt(shares[i]) * window;
+      material.color.copy(base).lerp(this.lit, strength);
+      material.emissive.copy(this.lit).multiplyScalar(0.25 * strength);
+    });
+    for (const { mesh, part, point } of this.balls) {
+      mesh.visible = shares[part] > 0.01;
+      mesh.position.copy(this.#at(point, a));
+      mesh.scale.setScalar(this.motion.height_m * (0.007 + 0.026 * Math.sqrt(shares[part])));
+      mesh.material.color.copy(this.lit);
+      mesh.material.opacity = 0.12 + 0.58 * window;
+    }
+  }
+
+  /** A joint's ball, seen through the body. */
+  #ball(part, point) {
+    const mesh = new Mesh(BALL, new MeshBasicMaterial({ transparent: true, depthTest: false, depthWrite: false }));
+    mesh.renderOrder = 10;
+    mesh.frustumCulled = false;
+    this.group.add(mesh);
+    return { mesh, part, point };
   }
 
   update(seconds) {
@@ -39,9 +73,9 @@ export class Figure {
     return target.fromArray(this.positions, i * 3);
   }
 
-  #capsule([from, to, fromRadius, toRadius, side]) {
+  #capsule([from, to, fromRadius, toRadius, side], part) {
     const length = this.#at(from, a).distanceTo(this.#at(to, b));
-    const mesh = new Mesh(capsuleGeometry(length, fromRadius, toRadius), this.materials[side]);
+    const mesh = new Mesh(capsuleGeometry(length, fromRadius, toRadius), part?.material ?? this.materials[side]);
     this.group.add(mesh);
     return { mesh, from, to, length };
   }
@@ -53,6 +87,11 @@ export class Figure {
     mesh.position.copy(a);
     if (now > 1e-6) mesh.quaternion.setFromUnitVectors(UP, along.divideScalar(now));
     mesh.scale.set(1, length > 1e-3 && now > 1e-3 ? now / length : 1, 1);
+  }
+
+  /** Of trunk and head. */
+  #middle() {
+    return this.parts[this.motion.attention?.trunk]?.material ?? this.materials[0];
   }
 
   #trunk() {
@@ -74,7 +113,7 @@ export class Figure {
     const attribute = new BufferAttribute(new Float32Array((fine * AROUND + 2) * 3), 3);
     attribute.setUsage(DynamicDrawUsage);
     geometry.setAttribute("position", attribute);
-    const mesh = new Mesh(geometry, this.materials[0]);
+    const mesh = new Mesh(geometry, this.#middle());
     this.group.add(mesh);
     const frame = () => ({ centre: new Vector3(), across: new Vector3(), ahead: new Vector3() });
     return { geometry, attribute, coarse: this.motion.trunk.map(frame), fine: Array.from({ length: fine }, frame) };
@@ -119,10 +158,10 @@ export class Figure {
   }
 
   #head({ radius_m: radius }) {
-    const group = new Group();
-    const skull = new Mesh(new SphereGeometry(radius, 28, 20), this.materials[0]);
+    const group = new Group(), middle = this.#middle();
+    const skull = new Mesh(new SphereGeometry(radius, 28, 20), middle);
     skull.scale.set(0.84, 1.12, 0.98);
-    const jaw = new Mesh(new SphereGeometry(radius * 0.7, 22, 16), this.materials[0]);
+    const jaw = new Mesh(new SphereGeometry(radius * 0.7, 22, 16), middle);
     jaw.position.set(0, -0.5 * radius, 0.16 * radius);
     jaw.scale.set(0.95, 0.95, 1);
     const visor = new Mesh(new SphereGeometry(radius * 1.015, 32, 12, Math.PI * 0.14, Math.PI * 0.72, Math.PI * 0.4, Math.PI * 0.16), this.materials[3]);

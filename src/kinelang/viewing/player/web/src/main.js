@@ -1,4 +1,5 @@
 // The page: reads its data, builds stage, tracks and controls, and runs the clock.
+import { Caption, LIT } from "./attention.js";
 import { readData } from "./data.js";
 import { Stage } from "./stage.js";
 import { add, isActive, round, Tracks } from "./tracks.js";
@@ -27,6 +28,8 @@ class Player {
     this.stage.controls.addEventListener("change", () => this.redraw());
     this.#overlays();
     this.#controls();
+    const several = page.motions.length > 1, told = { several, onSeek: (seconds) => this.seek(seconds), onChange: () => this.redraw() };
+    this.captions = page.motions.map((motion) => motion.attention && new Caption(byId("captions"), motion, told));
     this.tracks = new Tracks(byId("tracks"), page, { seconds: 0, onSeek: (seconds) => this.seek(seconds) });
     this.#theme();
     new ResizeObserver(() => this.redraw()).observe(this.view);
@@ -102,12 +105,23 @@ class Player {
     this.dirty = false;
     const panes = this.#panes(width, height);
     this.stage.seek(this.seconds);
+    this.#light();
     this.stage.render(panes, width, height);
     this.overlays.forEach((overlay, i) => this.#place(overlay, panes[this.stage.together ? 0 : i], i));
     this.tracks.show(this.seconds);
     const frame = Math.min(Math.floor(this.seconds * this.finest + 1e-3), Math.round(this.#lastFrame() * this.finest));
     this.time.textContent = `${this.seconds.toFixed(2)} / ${this.duration.toFixed(2)} s`;
     this.frame.textContent = `frame ${frame}`;
+  }
+
+  /** The limbs and the time of the word that is lit. */
+  #light() {
+    this.captions.forEach((caption, i) => {
+      if (!caption) return;
+      const { word, window, shares } = caption.show(this.seconds);
+      this.stage.actors[i].figure.light(shares, window);
+      this.tracks.heats.get(caption.motion).show(word, this.dark ? LIT.dark : LIT.light);
+    });
   }
 
   /** Equal boxes, as many beside each other as keeps them closest to the shape of a standing figure. */
@@ -220,6 +234,7 @@ class Player {
   #theme() {
     const dark = matchMedia("(prefers-color-scheme: dark)");
     const apply = () => {
+      this.dark = dark.matches;
       this.stage.setDark(dark.matches);
       this.redraw();
     };
@@ -252,6 +267,9 @@ class Player {
       "-": () => stage.orbit(0, 0, 1 / 1.12),
       z: () => this.tracks.magnify(1.5),
       x: () => this.tracks.magnify(1 / 1.5),
+      "[": () => this.captions.forEach((caption) => caption?.step(-1)),
+      "]": () => this.captions.forEach((caption) => caption?.step(1)),
+      Escape: () => this.captions.forEach((caption) => caption?.choose(null)),
       "?": () => this.toggleHelp(),
     };
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;

@@ -4,6 +4,7 @@ import {
   PerspectiveCamera, PlaneGeometry, Scene, ShaderMaterial, ShadowMaterial, Vector2, Vector3, WebGLRenderer,
 } from "three";
 import { OrbitControls } from "three/addons/controls/OrbitControls.js";
+import { LIT } from "./attention.js";
 import { frameAt, smoothedRoot } from "./data.js";
 import { Figure } from "./figure.js";
 
@@ -140,7 +141,7 @@ export class Stage {
   setDark(dark) {
     const colours = dark ? DARK : LIGHT;
     this.actors.forEach((actor, i) => {
-      actor.figure.setColours({ ...colours, middle: (dark ? MIDDLES_DARK : MIDDLES)[i % MIDDLES.length] });
+      actor.figure.setColours({ ...colours, lit: dark ? LIT.dark : LIT.light, middle: (dark ? MIDDLES_DARK : MIDDLES)[i % MIDDLES.length] });
       for (const material of actor.pathMaterials) material.color.set(colours.path);
     });
     this.grid.material.uniforms.colour.value.set(colours.grid);

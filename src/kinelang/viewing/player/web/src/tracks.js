@@ -1,4 +1,5 @@
 // What stands under the picture: the ruler to scrub on, rows of labelled intervals, curves; one playhead over all of them.
+import { Heat } from "./attention.js";
 import { frameAt } from "./data.js";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -13,6 +14,7 @@ export class Tracks {
     this.duration = page.duration_s;
     this.marks = [];
     this.curves = [];
+    this.heats = new Map();
     this.seconds = seconds;
     this.zoom = 1; // how many times longer than the window the whole duration is drawn
     this.from = 0; // share of the duration at the window's left edge
@@ -50,6 +52,7 @@ export class Tracks {
 
   #rowsOf(motion) {
     const several = this.page.motions.length > 1;
+    if (motion.attention) this.heats.set(motion, new Heat(motion, (kind) => this.#row("", kind, several ? motion.name : ""), this.duration));
     for (const track of motion.tracks) {
       const words = [several ? motion.name : "", track.name].filter(Boolean).join(" · ");
       track.lanes.forEach((lane, i) => {
