@@ -102,18 +102,26 @@ def main() -> None:
     texts = [text for content in present for text in SENTENCES[content]]
     weights = np.concatenate([np.ones((1, len(clips)), np.int64), *drawn([clip.group for clip in clips], given.rounds)])
     print(f"{len(clips)} clips, {len(present)} contents, {len({clip.group for clip in clips})} styles ({given.styles})")
-    first: Array | None = None
     rng = np.random.default_rng(0)
     chance = np.mean([list(by_content(rng.random((len(texts), len(clips))), asked, contents, weights[:1]).values()) for _ in range(50)])
     print(f"{'chance':<28} {chance:5.1f}")
-    for system in systems_of(opened(folders, open_encoder("minilm"))):
+    systems = systems_of(opened(folders, open_encoder("minilm")))
+    references = [systems[0].name, f"{systems[0].name} + structure"]
+    means: dict[str, Array] = {}
+    for system in systems:
         each = by_content(system.scores(texts, clips), asked, contents, weights)
-        mean = np.nanmean(list(each.values()), axis=0)
-        first = mean if first is None else first
-        value, less = interval(float(mean[0]), mean[1:]), interval(float(first[0] - mean[0]), (first - mean)[1:])
-        line = f"{system.name:<28} {value.value:5.1f} [{value.low:.1f} {value.high:.1f}]"
-        print(line + ("" if mean is first else f"  first minus it {less.value:+.1f} [{less.low:+.1f} {less.high:+.1f}]"))
+        means[system.name] = np.nanmean(list(each.values()), axis=0)
+        print(f"{system.name:<28} {shown(means[system.name])}")
         print("   " + ", ".join(f"{content} {values[0]:.0f}" for content, values in each.items()))
+    for reference in [name for name in references if name in means]:
+        for name in (name for name in means if name != reference):
+            print(f"{reference} minus {name:<28} {shown(means[reference] - means[name])}")
+
+
+def shown(values: Array) -> str:
+    """A figure, the first of (1 + R,), with the interval of the others."""
+    found = interval(float(values[0]), values[1:])
+    return f"{found.value:5.1f} [{found.low:.1f} {found.high:.1f}]"
 
 
 if __name__ == "__main__":
