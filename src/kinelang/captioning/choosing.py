@@ -214,6 +214,7 @@ class Chooser:
             from kinelang.models.tmr.retriever import Retriever
 
             matcher = Retriever.load()
+            _ = matcher.encoder  # what it needs is missed here, not at every motion
         return cls(captioner, matcher, weights)
 
     def caption(self, motions: Sequence[Motion] | Motion, source: str = "best", *, beam: int = 5, n: int = 5) -> list[Choice]:
