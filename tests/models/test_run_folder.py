@@ -10,7 +10,18 @@ import numpy as np
 import pytest
 
 from kinelang.errors import ModelError
-from kinelang.models.base import CONFIG, METRICS, STATISTICS, WEIGHTS, read_run, read_tensors, write_run, write_tensors, write_weights
+from kinelang.models.base import (
+    CONFIG,
+    METRICS,
+    STATISTICS,
+    WEIGHTS,
+    average_runs,
+    read_run,
+    read_tensors,
+    write_run,
+    write_tensors,
+    write_weights,
+)
 from kinelang.models.configuring import changed, from_dict, paths, to_dict
 from kinelang.models.tmr import Retriever, TMRConfig
 from models.tmr_samples import statistics, tiny_config, weights_of, write_tiny
@@ -217,3 +228,44 @@ def test_published_values() -> None:
 def test_paths_name_every_value() -> None:
     assert ("losses", "temperature") in paths(TMRConfig())
     assert ("text_encoder",) in paths(TMRConfig())
+
+
+# --- averages
+
+
+def a_run(folder: Path, value: float, **network: object) -> Path:
+    config = {"network": {"latent": 4, **network}, "data": {"stack": 1}, "optimisation": {"steps": int(value)}}
+    write_run(folder, "tmr", config, {"w": np.full((2, 3), value, np.float32)}, {"mean": np.full(3, value, np.float32)}, {}, "a card")
+    return folder
+
+
+def test_an_average_is_the_mean_by_shares(tmp_path: Path) -> None:
+    runs = [a_run(tmp_path / str(i), value) for i, value in enumerate((1.0, 4.0))]
+    average_runs(runs, tmp_path / "mean")
+    average_runs(runs, tmp_path / "more of the first", [2, 1])
+    for name, value in (("mean", 2.5), ("more of the first", 2.0)):
+        made = read_run(tmp_path / name)
+        np.testing.assert_allclose(made.weights["w"], value)
+        np.testing.assert_allclose(made.statistics["mean"], value)
+        assert made.config["optimisation"]["steps"] == 1
+        assert [one["model"] for one in made.metrics["averaged"]] == [read_run(run).identity for run in runs]
+    average_runs([runs[0], runs[0]], tmp_path / "itself")
+    assert read_run(tmp_path / "itself").identity == read_run(runs[0]).identity
+
+
+@pytest.mark.parametrize(
+    ("others", "shares", "message"),
+    [
+        ({}, None, "1 runs"),
+        ({"other": {"latent": 8}}, None, "other settings of network, data or words"),
+        ({"other": {}}, [1.0], "a share above 0 for each"),
+        ({"other": {}}, [1.0, 0.0], "a share above 0 for each"),
+    ],
+)
+def test_what_cannot_be_averaged(
+    tmp_path: Path, others: dict[str, dict[str, object]], shares: list[float] | None, message: str
+) -> None:
+    runs = [a_run(tmp_path / "one", 1.0), *(a_run(tmp_path / name, 2.0, **network) for name, network in others.items())]
+    with pytest.raises(ModelError, match=message):
+        average_runs(runs, tmp_path / "mean", shares)
+    assert not (tmp_path / "mean").exists()

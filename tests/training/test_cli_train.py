@@ -189,6 +189,19 @@ def test_export(tmp_path: Path, cache: Path) -> None:
     assert isinstance(missing.exception, ModelError)
 
 
+def test_an_average_of_two_trainings_is_a_model(tmp_path: Path, cache: Path) -> None:
+    for name, steps in (("short", 1), ("long", 2)):
+        assert train(tmp_path / name, cache, steps=steps).exit_code == 0
+    runs = [str(tmp_path / name) for name in ("long", "short")]
+    done = CliRunner().invoke(app, ["average", *runs, "--shares", "2,1", "--out", str(tmp_path / "mean")])
+    assert done.exit_code == 0
+    whole, mean = (Retriever.load(tmp_path / name) for name in ("long", "mean"))
+    assert mean.identity != whole.identity
+    assert (mean.encode_texts(["a person walks"]) @ whole.encode_texts(["a person walks"]).T).item() > 0.5
+    wrong = CliRunner().invoke(app, ["average", *runs, "--shares", "two", "--out", str(tmp_path / "none")])
+    assert "--shares: found 'two'" in str(wrong.exception)
+
+
 def test_export_of_an_evaluator(tmp_path: Path, cache: Path) -> None:
     assert train(tmp_path / "run", cache, steps=2, model="evaluator").exit_code == 0
     assert CliRunner().invoke(app, ["export", str(tmp_path / "run"), str(tmp_path / "small")]).exit_code == 0

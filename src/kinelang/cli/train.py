@@ -169,10 +169,34 @@ def export(
 ) -> None:
     """Write a trained model to be handed on: weights as float16, without the state and the history of its training."""
     from kinelang.models.base import export_run, read_run
+    from kinelang.models.captioner import captioner
 
-    export_run(run, out, () if decoder else ("motion_decoder.",))
+    if read_run(run).model == captioner.KIND:
+        captioner.export(run, out)
+    else:
+        export_run(run, out, () if decoder else ("motion_decoder.",))
     size = sum(path.stat().st_size for path in out.iterdir() if path.is_file())
     say(f"wrote {out}: {read_run(out).identity}, {size / 1e6:.1f} MB")
+
+
+@app.command()
+def average(
+    runs: Annotated[list[Path], typer.Argument(help="Run folders of one network, trained from the same seed.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder to write to.")],
+    shares: Annotated[str | None, typer.Option("--shares", metavar="A,B,...", help="Of each, such as 2,1; all alike.")] = None,
+) -> None:
+    """Average the weights of several trainings: often better than each on what they were not trained on."""
+    from kinelang.models.base import average_runs, read_run
+
+    average_runs(runs, out, None if shares is None else _numbers(shares))
+    say(f"wrote {out}: {read_run(out).identity}")
+
+
+def _numbers(text: str) -> list[float]:
+    try:
+        return [float(part) for part in text.split(",")]
+    except ValueError:
+        raise ModelError.of("--shares", f"'{text}'", "numbers with commas between them, such as 2,1") from None
 
 
 def _configured(config: str, known: Mapping[str, Any], kind: type[Any], ablation: str | None = None) -> Any:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -183,6 +183,49 @@ def export_run(run: Path, out: Path, leave_out: tuple[str, ...] = ()) -> None:
     metrics = {name: value for name, value in found.metrics.items() if name != "history"}
     card = (run / CARD).read_text(encoding="utf-8") if (run / CARD).is_file() else None
     write_run(out, found.model, found.config, weights, found.statistics, metrics, card, half=True)
+
+
+_SHARED = ("network", "data", "text_identity", "word_identity", "vocabulary")
+"""Settings that trainings have to share to be averaged: what goes in and comes out."""
+
+
+def average_runs(runs: Sequence[Path], out: Path, shares: Sequence[float] | None = None) -> None:
+    """Average the weights of trainings of one network from one beginning, and write the result as a run folder.
+
+    Of trainings that end in one basin the mean can do better than each, most of all away from what they were trained on: "model soups"
+    (Wortsman et al., ICML 2022). Nothing promises it: judge the result.
+
+    Args:
+        runs: run folders with the same network and the same data settings; configuration and card are the first one's.
+        out: folder to write to.
+        shares: of each, more than 0; None: all alike.
+
+    Raises:
+        ModelError: fewer than two runs, other numbers of shares, runs that differ in more than their training.
+        FormatError, MissingExtraError: as `read_run` and `write_run`.
+    """
+    given = [1.0] * len(runs) if shares is None else list(shares)
+    if len(runs) < 2 or len(given) != len(runs) or not all(share > 0 for share in given):
+        raise ModelError.of("average", f"{len(runs)} runs and shares {given}", "two runs or more, and a share above 0 for each")
+    found = [read_run(run) for run in runs]
+    first = found[0]
+    for run in found[1:]:
+        check_tensors(run.weights, {name: array.shape for name, array in first.weights.items()}, run.where)
+        own, theirs = ({name: config.get(name) for name in _SHARED} for config in (run.config, first.config))
+        if run.model != first.model or own != theirs:
+            raise ModelError.of(
+                run.where, "another kind of model or other settings of network, data or words", f"those of {first.where}"
+            )
+
+    def mean(arrays: Sequence[Mapping[str, Array]]) -> dict[str, Array]:
+        return {
+            name: np.average([a[name].astype(np.float64) for a in arrays], axis=0, weights=given).astype(np.float32)
+            for name in arrays[0]
+        }
+
+    card = (runs[0] / CARD).read_text(encoding="utf-8") if (runs[0] / CARD).is_file() else None
+    metrics = {"averaged": [{"model": run.identity, "share": share} for run, share in zip(found, given, strict=True)]}
+    write_run(out, first.model, first.config, mean([r.weights for r in found]), mean([r.statistics for r in found]), metrics, card)
 
 
 def check_tensors(found: Mapping[str, Array], expected: Mapping[str, tuple[int, ...]], where: str) -> None:
