@@ -103,6 +103,11 @@ def test_explain_as_something_else_is_refused(run, sample_folder: Path, collecti
     done = run("caption", collection, "--explain", "out.html")
     assert (done.returncode, done.stdout) == (2, "")
     assert "a folder" in done.stderr
+    Path("taken").write_text("mine")
+    done = run("caption", collection, "--source", "narrated", "--explain", "taken/pages", "--jobs", "1", "--out", "out.jsonl")
+    assert done.returncode == 2
+    assert "taken/pages" in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
 
 
 def test_a_folder_gives_a_line_a_file_and_passes_over_the_bad_one(run, collection: Path, model: Path, tmp_path: Path) -> None:

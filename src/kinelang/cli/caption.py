@@ -170,8 +170,13 @@ def _said(chooser: Chooser, clips: dict[str, Watched], options: Options) -> dict
 
 def _page(folder: Path, name: str) -> Path:
     """Where the page of a file of a collection is written; its folder is made."""
+    from kinelang.errors import FormatError
+
     page = folder / f"{name}.html"
-    page.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        page.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FormatError(f"{page}: cannot be written ({error.strerror}); give --explain a folder that can be made") from error
     return page
 
 
