@@ -37,6 +37,12 @@ def test_neural_is_what_the_captioner_says_in_its_order() -> None:
     assert all(e.gate == 0.9 for e in choice.evidence)
 
 
+def test_a_narrow_beam_stays_narrow() -> None:
+    chooser = Chooser(ByHand(WRONG, RIGHT, ODD))
+    assert len(chooser.choose([CLIP], "neural", beam=1, n=5)[0].candidates) == 1
+    assert len(chooser.choose([CLIP], "neural", beam=5, n=2)[0].candidates) == 2
+
+
 def test_narrated_is_told_from_the_timeline() -> None:
     choice = Chooser(ByHand(WRONG)).choose([CLIP], "narrated", n=3)[0]
     assert choice.source == "narrated"

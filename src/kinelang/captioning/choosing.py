@@ -255,7 +255,7 @@ class Chooser:
             raise KinelangError.of("captions", "a motion in which no stages were looked for", "one watched with timeline=True")
         found: list[list[Candidate]] = [[] for _ in clips]
         if source != "narrated" and self.captioner is not None and clips:
-            said = self.captioner.caption([clip.features for clip in clips], beam=max(beam, n), n=n)
+            said = self.captioner.caption([clip.features for clip in clips], beam=beam, n=min(n, beam))
             found = [[_of_captioned(one) for one in own] for own in said]
         if source != "neural":
             found = [own + narrated(clip.timeline, n) for clip, own in zip(clips, found, strict=True) if clip.timeline is not None]
