@@ -51,6 +51,13 @@ def test_words_of_a_window_are_dark_outside_of_it() -> None:
     assert not shown.shares[outside].any()
 
 
+def test_full_stops_between_windows_are_shown() -> None:
+    words = tuple(word(text) for text in ("walks", "a", "man", ",", "sits", "."))
+    shown = attention_of(neural(Captioned("walks. a man, sits", words, -1.0, -1.0, ((0, 1), (1, 2)))), LONG_S)
+    assert [w.text for w in shown.words] == ["walks.", "a", "man", ",", "sits"]
+    assert shown.caption == "walks. a man, sits"
+
+
 def test_a_narrated_word_is_lit_in_its_stages_with_their_parts() -> None:
     shown = attention_of(narrated("a person kicks with the left leg and waves with the right hand"), 3.0)
     kicks, waves = (w for w in shown.words if w.text in ("kicks", "waves"))

@@ -41,8 +41,22 @@ def attention_of(choice: Choice, duration_s: float) -> Attention:
     else:
         timeline = choice.timeline
         rows = zip(choice.evidence, (_told(e, timeline, seconds) for e in choice.evidence), strict=True)
-    words = tuple(AttendedWord(e.word, window, shares, e.gate, _shown(e), _note(e)) for e, (window, shares) in rows if e.end > e.start)
+    texts = _texts(choice)
+    words = tuple(
+        AttendedWord(text, window, shares, e.gate, _shown(e), _note(e))
+        for text, (e, (window, shares)) in zip(texts, rows, strict=True)
+        if text
+    )
     return Attention(words, FPS, choice.source)
+
+
+def _texts(choice: Choice) -> list[str]:
+    """The words with the signs that stand behind them and are no words: full stops between windows that were told as one."""
+    evidence = choice.evidence
+    ends = [*(e.start for e in evidence[1:]), len(choice.caption)]
+    return [
+        choice.caption[e.start : max(end, e.end)].rstrip() if e.end > e.start else "" for e, end in zip(evidence, ends, strict=True)
+    ]
 
 
 def _shown(evidence: Evidence) -> bool:
