@@ -120,7 +120,7 @@ def _checked_line(line: bytes, where: str, made_with: dict[str, Any]) -> str:
         file, found = str(record["file"]), record["made_with"]
     except (ValueError, KeyError, TypeError) as error:
         remedy = "give another file to --out, or --restart to replace it"
-        raise FormatError.of(where, "something that kinelang describe did not write", "a line of its own", remedy) from error
+        raise FormatError.of(where, "something that this command did not write", "a line of its own", remedy) from error
     if found != made_with:
         keys = [k for k in {**found, **made_with} if found.get(k) != made_with.get(k)]
         was, now = (", ".join(f"{k}={options.get(k)}" for k in keys) for options in (found, made_with))

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from enum import Enum
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from kinelang import __version__
-from kinelang.cli.batch import Outcome, lines_already_there, outcomes
+from kinelang.cli.batch import Outcome
+from kinelang.cli.collecting import collect, cpus, is_collection, name_in
 from kinelang.cli.common import BodyModel, Fps, Json, SkeletonFile, Unit, Up, load, say
 from kinelang.errors import KinelangError
 
@@ -97,8 +95,9 @@ def describe(
     passed over; the exit code is then 2.
     """
     options = Options(text_format.value, int(delta.value), top_k, by.value, trajectory, unit, up, fps, skeleton_file, body_model)
-    if Path(path).is_dir() or (path.lower().endswith(".zip") and Path(path).is_file()):
-        _describe_collection(path, options, out, restart, jobs or _cpus())
+    if is_collection(path):
+        work = partial(describe_files, options=options, root=path)
+        collect(path, work, options.made_with(), out, restart, jobs or cpus(), ("describing", "described"))
         return
     description = _description_of(path, options)
     text = _record(path, description, options) + "\n" if as_json else _text(description, options.format)
@@ -145,104 +144,16 @@ def _write(out: Path, text: str) -> None:
     write_atomic(out, text.encode("utf-8") if text.endswith("\n") else f"{text}\n".encode())
 
 
-def _cpus() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 # --- collections
-
-
-def _describe_collection(path: str, options: Options, out: Path | None, restart: bool, jobs: int) -> None:
-    from kinelang.formats import list_motion_files
-
-    files = list_motion_files(path)
-    if restart and out is not None:
-        out.unlink(missing_ok=True)
-    done = set() if out is None else lines_already_there(out, options.made_with())
-    left = [file for file in files if _name_in(path, file) not in done]
-    if done:
-        say(f"{len(files) - len(left)} of {len(files)} files are in {out} already; continuing with the rest")
-    bad = 0
-    try:
-        with _opened(out) as sink, _progress(len(left)) as advance:
-            for chunk in outcomes(left, partial(describe_files, options=options, root=path), jobs):
-                _put(sink, chunk)
-                bad += sum(1 for outcome in chunk if outcome.error)
-                advance(chunk)
-    except KeyboardInterrupt:
-        where = f"; what is done is in {out}: run the same command to continue" if out is not None else ""
-        say(f"interrupted{where}")
-        raise typer.Exit(130) from None
-    say(f"described {len(files) - bad} of {len(files)} files" + (f", passed over {bad}" if bad else ""))
-    if bad:
-        raise typer.Exit(2)
 
 
 def describe_files(files: Sequence[str], options: Options, root: str) -> list[Outcome]:
     """Describe some files of a collection: for each a JSON line, or the reason why there is none."""
     results = []
     for file in files:
-        name = _name_in(root, file)
+        name = name_in(root, file)
         try:
             results.append(Outcome(name, line=_record(name, _description_of(file, options), options).encode()))
         except KinelangError as error:
             results.append(Outcome(name, error=str(error)))
     return results
-
-
-def _name_in(root: str, file: str) -> str:
-    """A file's path inside the folder or zip, with forward slashes."""
-    return Path(file).relative_to(root).as_posix()
-
-
-@contextmanager
-def _opened(out: Path | None) -> Iterator[BinaryIO]:
-    """The file that lines are appended to, or standard output."""
-    from kinelang.errors import FormatError
-
-    if out is None:
-        yield sys.stdout.buffer
-        return
-    try:
-        sink = open(out, "ab")  # noqa: SIM115 - closed below; only opening it is the user's affair
-    except OSError as error:
-        raise FormatError(f"{out}: cannot be written ({error.strerror}); give a file in an existing folder") from error
-    with sink:
-        yield sink
-        sink.flush()
-        os.fsync(sink.fileno())
-
-
-def _put(sink: BinaryIO, chunk: Sequence[Outcome]) -> None:
-    """Append the lines of a chunk at once, so that an interrupt falls between lines."""
-    sink.write(b"".join(o.line + b"\n" for o in chunk if o.line))
-    sink.flush()
-
-
-@contextmanager
-def _progress(total: int) -> Iterator[Any]:
-    """A bar on a terminal; either way errors go to standard error, one line each."""
-    if not sys.stderr.isatty():
-        yield _report_errors
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    console = Console(stderr=True)
-    columns = (TextColumn("describing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("describing", total=total)
-
-        def advance(chunk: Sequence[Outcome]) -> None:
-            for outcome in chunk:
-                if outcome.error:
-                    console.print(f"passed over: {outcome.error}", markup=False, highlight=False, soft_wrap=True)
-            bar.advance(task, len(chunk))
-
-        yield advance
-
-
-def _report_errors(chunk: Sequence[Outcome]) -> None:
-    for outcome in chunk:
-        if outcome.error:
-            say(f"passed over: {outcome.error}")

@@ -204,15 +204,16 @@ class Captioner:
         """
         if len(clips) != len(captions):
             raise ModelError.of("explain", f"{len(captions)} captions", f"one for each of {len(clips)} clips")
-        made = []
-        for i, (clip, caption) in enumerate(zip(clips, captions, strict=True)):
-            piece = self._piece(self._features(clip, i), i, 0)
-            memory = self._twin.remember([piece.rows])
-            words = tuple(self.vocabulary.encode(caption)[1:-1].tolist())
-            looks = self._twin.looks(memory, _as_words([[Sentence(words, 0.0, 0.0)]]))
-            total = float(looks.log_probability.sum())
-            sentence = Sentence(words, total, float(self.rules.score(np.asarray(total), len(words))))
-            made.append(self._captioned(piece, sentence, looks, 0, 0))
+        pieces = [self._piece(self._features(clip, i), i, 0) for i, clip in enumerate(clips)]
+        given = [tuple(self.vocabulary.encode(caption)[1:-1].tolist()) for caption in captions]
+        made: list[Captioned] = [Captioned("", (), 0.0, 0.0, ())] * len(pieces)
+        for at in _by_length([len(piece.rows) for piece in pieces]):
+            memory = self._twin.remember([pieces[i].rows for i in at])
+            looks = self._twin.looks(memory, _as_words([[Sentence(given[i], 0.0, 0.0)] for i in at]))
+            for row, i in enumerate(at):
+                total = float(looks.log_probability[row, 0, : len(given[i]) + 1].sum())
+                sentence = Sentence(given[i], total, float(self.rules.score(np.asarray(total), len(given[i]))))
+                made[i] = self._captioned(pieces[i], sentence, looks, row, 0)
         return made
 
     # --- clips
