@@ -27,6 +27,7 @@ EXTRAS: dict[str, tuple[tuple[str, ...], str]] = {
         ("lightning-fabric", "safetensors", "tensorboardX", "torch", "transformers"),
         "training (kinelang train), other text encoders",
     ),
+    "captioning": (("pycocoevalcap",), "METEOR, which needs Java too"),
 }
 """Extras a user may want: packages each brings, and what it is for. Those for developing kinelang are not listed."""
 
