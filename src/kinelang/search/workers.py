@@ -100,7 +100,7 @@ def all_done(works: Sequence[Work], store: Store, retriever: Retriever, processe
     size = max(1, min(LARGEST_CHUNK, len(works) // (processes * 8)))
     chunks = [works[i : i + size] for i in range(0, len(works), size)]
     with _one_thread_each():
-        start = (store.path, _pickled(retriever), store.meta.windows)
+        start = (store.path, _copiable(retriever), store.meta.windows)
         pool = ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=_start, initargs=start)
         try:
             for chunk, found in _in_order(pool, chunks, ahead=2 * processes + 1):
@@ -119,12 +119,12 @@ def _in_order(
     waiting: deque[tuple[Sequence[Work], Future[list[Done]] | None]] = deque()
     for chunk in chunks:
         try:
-            data = pickle.dumps(chunk)
+            pickle.dumps(chunk)  # a trial: what fails inside the pool's own thread is harder to mend
         except (pickle.PicklingError, TypeError, AttributeError):  # a corpus that holds an open file, say
             waiting.append((chunk, None))
         else:
             with _interrupts_ignored():  # a process inherits this while it starts, and keeps it: an interrupt is for the parent
-                waiting.append((chunk, pool.submit(_chunk_done, data)))
+                waiting.append((chunk, pool.submit(_chunk_done, chunk)))
         if len(waiting) >= ahead:
             first, future = waiting.popleft()
             yield first, None if future is None else future.result()
@@ -132,13 +132,15 @@ def _in_order(
         yield first, None if future is None else future.result()
 
 
-def _pickled(retriever: Retriever) -> bytes:
+def _copiable(retriever: Retriever) -> Retriever:
+    """The model, if it can be sent to other processes."""
     try:
-        return pickle.dumps(retriever)
+        pickle.dumps(retriever)
     except (pickle.PicklingError, TypeError, AttributeError) as error:
         raise SearchError.of(
             "processes", f"a model that cannot be copied to others ({error})", "one that can", "use one process"
         ) from error
+    return retriever
 
 
 # --- in the other processes
@@ -146,20 +148,19 @@ def _pickled(retriever: Retriever) -> bytes:
 _setting: tuple[Store, Retriever, Windows] | None = None
 
 
-def _start(index: Path, retriever: bytes, windows: Windows) -> None:
+def _start(index: Path, retriever: Retriever, windows: Windows) -> None:
     """Leave interrupts to the parent, end with it even if it is killed, open what is needed."""
     global _setting
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-    _setting = Store.open(index), pickle.loads(retriever), windows  # noqa: S301  # from the parent
+    _setting = Store.open(index), retriever, windows
 
 
-def _chunk_done(data: bytes) -> list[Done]:
+def _chunk_done(works: Sequence[Work]) -> list[Done]:
     assert _setting is not None
     store, retriever, windows = _setting
-    works: Sequence[Work] = pickle.loads(data)  # noqa: S301  # from the parent
     return [done(work, lambda sha256: store.same_content(sha256) is not None, retriever, windows) for work in works]
 
 
