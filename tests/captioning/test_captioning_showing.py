@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -41,6 +42,22 @@ def test_a_neural_word_is_lit_where_its_gaussian_and_its_shares_are() -> None:
     assert [w.motion for w in shown.words] == [False, False, True, True]
     assert kicks.gate == 0.9
     assert "left leg 100 %" in kicks.note
+
+
+def test_a_captioner_without_parts_and_gate_shows_when_alone(tmp_path: Path) -> None:
+    words = [replace(w, gate=None, alpha=w.alpha[:, :0]) for w in WORDS]
+    assert all(w.part is None and w.parts == {} and w.map.shape == (len(w.seconds), 0) for w in words)
+    choice = neural(said("a person kicks left", words))
+    shown = attention_of(choice, LONG_S)
+    kicks = shown.words[2]
+    assert kicks.window.max() == pytest.approx(1)
+    assert not kicks.shares.any()
+    assert kicks.gate is None
+    assert kicks.note == f"{kicks.note.splitlines()[0]}\nprobability 0.50"
+    plain = choice.to_json()["evidence"][2]
+    assert set(plain) == {"word", "at", "motion", "probability", "spans_s"}
+    for name in ("page.html", "picture.png"):
+        draw(choice, kinelang.sample("wave_right_hand"), tmp_path / name)
 
 
 def test_words_of_a_window_are_dark_outside_of_it() -> None:

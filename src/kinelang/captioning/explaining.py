@@ -35,9 +35,10 @@ class Evidence:
         start, end: character offsets in the caption; equal where a sign was left out when windows were told as one.
         motion: whether it tells of motion: by the captioner's labels ("kicks", "left") or, of a narrated caption, because it tells of a
             stage; None where the labels do not say.
-        gate: beta of a neural caption, 1 said from the motion, 0 from the words before; None of a narrated one.
+        gate: beta of a neural caption, 1 said from the motion, 0 from the words before; None of a narrated one, and of a captioner
+            without a gate.
         spans_s: (start, end) in seconds of when it happens, in order.
-        part: the body part that it is about most, of `PARTS`; None where it is about none.
+        part: the body part that it is about most, of `PARTS`; None where it is about none, or the captioner does not tell.
         parts: shares of all body parts that it is about, which sum to 1.
         probability: of the word after those before it; None of a narrated caption.
         kind: of a narrated caption, what it says of its stages (`timeline.aligning.KINDS`).

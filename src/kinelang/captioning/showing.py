@@ -77,10 +77,15 @@ def _note(evidence: Evidence) -> str:
 
 
 def _seen(word: Spoken, seconds: Array) -> tuple[Array, Array]:
-    """The window (T,) and the shares (T, 6) of a neural word at given times; nothing outside of what was looked at with it."""
+    """The window (T,) and the shares (T, 6) of a neural word at given times; nothing outside of what was looked at with it.
+
+    Of a captioner that does not tell parts apart no part has a share.
+    """
     start, end = word.clip_s
     inside = (seconds >= start - 1e-6) & (seconds < end + 1 / FPS)
     window = np.exp(-0.5 * ((seconds - word.mean_s) / max(word.deviation_s, 1e-6)) ** 2) * inside
+    if not word.parts:
+        return window, np.zeros((len(seconds), len(PARTS)))
     shares = np.stack([np.interp(seconds, word.seconds, word.alpha[:, column]) for column in _COLUMN], axis=-1)
     return window, np.clip(shares * inside[:, None], 0, 1)
 
