@@ -13,7 +13,7 @@ from kinelang.models.captioner.config import CaptionerConfig
 from kinelang.models.captioner.parts import PARTS
 from kinelang.models.captioner.vocabulary import FILE, Vocabulary, tokens
 from kinelang.models.configuring import changed
-from kinelang.training.captioner import CaptionTask, Counts, located, prepare
+from kinelang.training.captioner import CaptionTask, Counts, overlaps, parts_found, prepare
 from kinelang.training.data import Clips, Source, clips_of
 from kinelang.training.loop import Plan, fit
 
@@ -109,9 +109,8 @@ def test_a_window_on_the_stage_and_its_limb_is_located(corpus: Clips, tmp_path: 
     outputs = task.module.eval()(batch)
     outputs.window[batch.exact] = batch.frames[batch.exact].float()
     outputs.alpha[batch.exact] = batch.parts[batch.exact][:, None].expand(-1, outputs.alpha.shape[2], -1)
-    hit, overlap = located(outputs, batch)
-    assert hit.all()
-    np.testing.assert_allclose(overlap.numpy(), 1)
+    assert parts_found(outputs, batch).all()
+    np.testing.assert_allclose(overlaps(outputs, batch).numpy(), 1)
     counts = Counts()
     counts.add(outputs, batch)
     assert counts.figures()["parts"] == counts.figures()["overlap"] == 100

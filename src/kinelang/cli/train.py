@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from kinelang.models.captioner.config import CaptionerConfig
     from kinelang.models.evaluator.config import EvaluatorConfig
     from kinelang.models.tmr.config import TMRConfig
+    from kinelang.models.transformer_captioner.config import TransformerCaptionerConfig
     from kinelang.training.checkpoint import Place
     from kinelang.training.data import Clips, Progress, Source
     from kinelang.training.loop import Plan, Report, Task
@@ -162,6 +163,42 @@ def captioner(
 
 
 @app.command()
+def transformer_captioner(
+    corpora: Corpora,
+    out: Out,
+    config: Annotated[
+        str, typer.Option("--config", help="small, humanml3d, kit, or a JSON file such as a run folder's config.json.")
+    ] = "small",
+    changes: Changes = None,
+    seed: Seed = None,
+    corpus_seed: CorpusSeed = 0,
+    max_minutes: MaxMinutes = None,
+    validate_every: ValidateEvery = 500,
+    resume: Resume = False,
+    cache: Cache = None,
+    accelerator: Accelerator = "auto",
+    devices: Devices = 1,
+    as_json: Json = False,
+) -> None:
+    """Train a Transformer captioner: an encoder over poses, a decoder over words (after TM2T, ECCV 2022).
+
+    It shares clips, words and checks with the captioner that shows where it looks, so that both can be compared; its words say when,
+    not with which limb. The folder holds the best model by the next words it gets right on the held-out clips of the corpora (split
+    "val"), and the last state.
+    """
+    from kinelang.models.transformer_captioner.config import CONFIGS, TransformerCaptionerConfig
+
+    chosen: TransformerCaptionerConfig = _changed(_configured(config, CONFIGS, TransformerCaptionerConfig), changes or [], seed)
+    job = _Job(corpora, out, corpus_seed, max_minutes, validate_every, resume, cache, accelerator, devices, as_json)
+    network = chosen.network
+    about = (
+        f"Transformer captioner, d {network.width}, {network.encoder_layers} + {network.decoder_layers} layers",
+        "Captions by a Transformer over poses (after Guo et al., TM2T, ECCV 2022)",
+    )
+    job.run(about, _preparing_captioner(chosen), _trained)
+
+
+@app.command()
 def export(
     run: Annotated[Path, typer.Argument(help="Run folder of a trained model.")],
     out: Annotated[Path, typer.Argument(help="Folder to write to.")],
@@ -170,8 +207,9 @@ def export(
     """Write a trained model to be handed on: weights as float16, without the state and the history of its training."""
     from kinelang.models.base import export_run, read_run
     from kinelang.models.captioner import captioner
+    from kinelang.models.captioners import CAPTIONERS
 
-    if read_run(run).model == captioner.KIND:
+    if read_run(run).model in CAPTIONERS:
         captioner.export(run, out)
     else:
         export_run(run, out, () if decoder else ("motion_decoder.",))
@@ -249,7 +287,7 @@ def _trained(task: Any, out: Path, plan: Plan, kind: str, resume: bool, watch: W
     return task, found
 
 
-def _preparing_captioner(config: CaptionerConfig) -> Prepare:
+def _preparing_captioner(config: CaptionerConfig | TransformerCaptionerConfig) -> Prepare:
     from kinelang.training.captioner import prepare
 
     return lambda train, held_out, cache, progress: prepare(config, train, held_out, cache / "told", progress)

@@ -11,6 +11,7 @@ from kinelang.errors import ModelError
 from kinelang.models.captioner.config import CaptionerConfig
 from kinelang.models.evaluator.config import EvaluatorConfig
 from kinelang.models.tmr.config import TMRConfig
+from kinelang.models.transformer_captioner.config import TransformerCaptionerConfig
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,18 @@ def _load_captioner(folder: Path | None) -> Any:
     return Captioner.load(folder)
 
 
+def _build_transformer_captioner(config: TransformerCaptionerConfig) -> Any:
+    from kinelang.models.transformer_captioner.network import build
+
+    return build(config)
+
+
+def _load_transformer_captioner(folder: Path | None) -> Any:
+    from kinelang.models.transformer_captioner.captioner import TransformerCaptioner
+
+    return TransformerCaptioner.load(folder)
+
+
 MODELS: dict[str, Entry] = {
     entry.name: entry
     for entry in (
@@ -85,6 +98,13 @@ MODELS: dict[str, Entry] = {
             CaptionerConfig.small,
             _build_captioner,
             _load_captioner,
+        ),
+        Entry(
+            "transformer_captioner",
+            "motion to words, with when, by a Transformer over poses (after TM2T, ECCV 2022)",
+            TransformerCaptionerConfig.small,
+            _build_transformer_captioner,
+            _load_transformer_captioner,
         ),
     )
 }

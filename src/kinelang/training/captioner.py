@@ -1,4 +1,4 @@
-"""Training captioners: clips as parts, captions word by word, and what is known of where each word should look."""
+"""Training captioners of all kinds: clips as parts, captions word by word, and what is known of where each word should look."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 
@@ -14,15 +13,20 @@ from kinelang.atomic import write_atomic
 from kinelang.errors import CorpusError
 from kinelang.language.sides import swap_left_right
 from kinelang.models.base import CARD, CONFIG, STATISTICS, VERSION, write_json, write_tensors
+from kinelang.models.captioner.captioner import KIND as GUIDED
 from kinelang.models.captioner.config import CaptionerConfig
 from kinelang.models.captioner.labels import Labels, labels_of
 from kinelang.models.captioner.losses import losses_of
-from kinelang.models.captioner.network import Batch, Decoding, Outputs, build
+from kinelang.models.captioner.network import Batch, Outputs
 from kinelang.models.captioner.parts import channels, measured
 from kinelang.models.captioner.targets import Example, batch_of
 from kinelang.models.captioner.vocabulary import PAD, Vocabulary, tokens
 from kinelang.models.configuring import to_dict
+from kinelang.models.table import entry_of
 from kinelang.models.tmr.statistics import Statistics
+from kinelang.models.transformer_captioner import network as transformer
+from kinelang.models.transformer_captioner.captioner import KIND as TRANSFORMER
+from kinelang.models.transformer_captioner.config import TransformerCaptionerConfig
 from kinelang.models.with_torch import Tensor, nn, torch
 from kinelang.motion.arrays import Array
 from kinelang.motion.features import decode, mirror_features
@@ -31,12 +35,13 @@ from kinelang.training.data import Clips, Progress, batches_by_length
 from kinelang.training.pairs import STATISTICS_CLIPS, Pairs, flat, galleries_of, mean_of_large
 from kinelang.training.told import ToldClip, told_in
 
-KIND = "captioner"
 VALIDATION_BATCH = 64
 HALF = 0.5
 """A word's time is where its window is over this."""
 
 Told = Sequence[ToldClip | None]
+Config = CaptionerConfig | TransformerCaptionerConfig
+"""Of either kind."""
 
 
 class CaptionTask:
@@ -56,7 +61,7 @@ class CaptionTask:
 
     def __init__(
         self,
-        config: CaptionerConfig,
+        config: Config,
         train: Pairs,
         told: Sequence[Told],
         held_out: Mapping[str, Pairs],
@@ -67,9 +72,9 @@ class CaptionTask:
         self.config, self.train, self.told = config, train, told
         self.held_out, self.held_told = dict(held_out), held_told
         self.vocabulary, self.statistics = vocabulary, statistics
-        self.labels: Labels = labels_of(vocabulary, config.losses.labels)
+        self.labels: Labels = labels_of(vocabulary, config.losses.labels if isinstance(config, CaptionerConfig) else "paper")
         torch.manual_seed(config.optimisation.seed)
-        self.module = build(config)
+        self.module: nn.Module = entry_of(kind_of(config)).build(config)
         self._plan = lru_cache(maxsize=2)(self._planned)
         self._validation: dict[str, list[Batch]] = {}
 
@@ -88,17 +93,19 @@ class CaptionTask:
 
     def loss(self, module: nn.Module, batch: Batch) -> tuple[Tensor, Mapping[str, Tensor]]:
         """The weighted loss and its parts."""
-        return losses_of(module(batch, self.config.teacher), batch, self.config.losses)
+        if isinstance(self.config, CaptionerConfig):
+            return losses_of(module(batch, self.config.teacher), batch, self.config.losses)
+        return transformer.losses_of(module(batch), batch, self.config.losses)
 
     @torch.no_grad()
     def validate(self, module: nn.Module) -> Mapping[str, float]:
         """Figures of each held-out corpus, named CORPUS/FIGURE, and "words", the mean over the corpora that are large enough."""
-        found = {name: self._figures(cast("Decoding", module), name, pairs) for name, pairs in self.held_out.items()}
+        found = {name: self._figures(module, name, pairs) for name, pairs in self.held_out.items()}
         return {"words": mean_of_large(found, self.held_out, "words"), **flat(found)}
 
     def write_head(self, run: Path, card: str) -> None:
         """Write the files of the run folder that training does not change."""
-        write_json(run / CONFIG, {"model": KIND, "version": VERSION, "config": to_dict(self.config)})
+        write_json(run / CONFIG, {"model": kind_of(self.config), "version": VERSION, "config": to_dict(self.config)})
         write_tensors(run / STATISTICS, self.statistics.arrays())
         self.vocabulary.save(run)
         write_atomic(run / CARD, card.encode())
@@ -127,7 +134,7 @@ class CaptionTask:
         taught = tuple(word for word in (w.at_speed(speed) for w in known) if all(start < seconds for start, _ in word.spans))
         return Example(self.statistics(channels(decode(clip), self.config.data)), len(clip), text, taught)
 
-    def _figures(self, module: Decoding, name: str, pairs: Pairs) -> dict[str, float]:
+    def _figures(self, module: nn.Module, name: str, pairs: Pairs) -> dict[str, float]:
         if name not in self._validation:
             told = self.held_told[name]
             examples = [self._example(pairs.clip(n), pairs.captions(n)[0], told[pairs.order[n][1]]) for n in range(len(pairs))]
@@ -136,7 +143,7 @@ class CaptionTask:
         counts = Counts()
         for batch in self._validation[name]:
             there = Batch(*(getattr(batch, field).to(device) for field in Batch.__dataclass_fields__))
-            counts.add(module(there, 1.0), there)
+            counts.add(module(there), there)
         return counts.figures()
 
 
@@ -150,7 +157,7 @@ class Counts:
         gates: sums of the gate over motion words and over words of language.
         gated: how many of each.
         parts, overlap: sums over words of a timeline: whether a part of theirs has the most attention, and the overlap in time.
-        exact: how many of those.
+        parted, exact: how many of those; none of a network that does not tell parts apart.
     """
 
     words: int = 0
@@ -160,10 +167,11 @@ class Counts:
     gated: tuple[int, int] = (0, 0)
     parts: float = 0.0
     overlap: float = 0.0
+    parted: int = 0
     exact: int = 0
 
     @torch.no_grad()
-    def add(self, outputs: Outputs, batch: Batch) -> None:
+    def add(self, outputs: Outputs | transformer.Outputs, batch: Batch) -> None:
         """Count a batch."""
         true = batch.words[:, 1:]
         there = true != PAD
@@ -171,39 +179,59 @@ class Counts:
         self.words += int(there.sum())
         self.right += int(((chances.argmax(dim=-1) == true) & there).sum())
         self.nats -= float((chances.gather(-1, true[..., None])[..., 0] * there).sum())
+        if batch.exact.any():
+            overlap = overlaps(outputs, batch)
+            self.overlap, self.exact = self.overlap + float(overlap.sum()), self.exact + len(overlap)
+        if isinstance(outputs, Outputs):
+            self._add_guided(outputs, batch)
+
+    def _add_guided(self, outputs: Outputs, batch: Batch) -> None:
         kinds = [batch.gate == 1, batch.gate == 0]
         motion, language = (float(outputs.gate[kind].sum()) for kind in kinds)
         self.gates = self.gates[0] + motion, self.gates[1] + language
         self.gated = self.gated[0] + int(kinds[0].sum()), self.gated[1] + int(kinds[1].sum())
         if batch.exact.any():
-            hit, overlap = located(outputs, batch)
-            self.parts, self.overlap = self.parts + float(hit.sum()), self.overlap + float(overlap.sum())
-            self.exact += len(hit)
+            hit = parts_found(outputs, batch)
+            self.parts, self.parted = self.parts + float(hit.sum()), self.parted + len(hit)
 
     def figures(self) -> dict[str, float]:
         """words: percent of the next words that are right; perplexity; gate_motion, gate_language: mean gates; parts: percent of the
-        words of timelines that look at a part of their stages; overlap: mean IoU of their windows with the stages, percent."""
+        words of timelines that look at a part of their stages; overlap: mean IoU of their windows with the stages, percent.
+
+        What a network has not is left out.
+        """
         found = {"words": 100 * self.right / max(self.words, 1), "perplexity": float(np.exp(self.nats / max(self.words, 1)))}
         for name, total, n in zip(("gate_motion", "gate_language"), self.gates, self.gated, strict=True):
             if n:
                 found[name] = total / n
+        if self.parted:
+            found["parts"] = 100 * self.parts / self.parted
         if self.exact:
-            found |= {"parts": 100 * self.parts / self.exact, "overlap": 100 * self.overlap / self.exact}
+            found["overlap"] = 100 * self.overlap / self.exact
         return found
 
 
-def located(outputs: Outputs, batch: Batch) -> tuple[Tensor, Tensor]:
-    """Of each word of a timeline (in the order of the batch): whether the part with the most attention in its window is one of its
-    stages', and the intersection over union of its window's half and their frames."""
-    window, alpha = outputs.window[batch.exact], outputs.alpha[batch.exact]
-    parts, frames = batch.parts[batch.exact], batch.frames[batch.exact]
+def parts_found(outputs: Outputs, batch: Batch) -> Tensor:
+    """Of each word of a timeline, in the order of the batch: whether the part with the most attention in its window is one of its
+    stages'."""
+    window, alpha, parts = outputs.window[batch.exact], outputs.alpha[batch.exact], batch.parts[batch.exact]
     most = (window[..., None] * alpha).sum(dim=1).argmax(dim=-1)
-    seen = window > HALF
+    return parts.gather(-1, most[:, None])[:, 0] == 1
+
+
+def overlaps(outputs: Outputs | transformer.Outputs, batch: Batch) -> Tensor:
+    """Of each word of a timeline: the intersection over union of its window's half and its stages' frames."""
+    seen, frames = outputs.window[batch.exact] > HALF, batch.frames[batch.exact]
     shared, either = (seen & frames).sum(dim=-1), (seen | frames).sum(dim=-1)
-    return parts.gather(-1, most[:, None])[:, 0] == 1, shared / either.clamp(min=1)
+    return shared / either.clamp(min=1)
 
 
-def fits(caption: str, config: CaptionerConfig) -> bool:
+def kind_of(config: Config) -> str:
+    """The key in `MODELS` of what a configuration is of."""
+    return GUIDED if isinstance(config, CaptionerConfig) else TRANSFORMER
+
+
+def fits(caption: str, config: Config) -> bool:
     """Whether a caption is of a length to learn from."""
     return config.data.min_words <= len(tokens(caption)) <= config.data.max_words
 
@@ -219,7 +247,7 @@ def in_parts(examples: Sequence[Example], size: int) -> Iterator[Sequence[Exampl
 
 
 def prepare(
-    config: CaptionerConfig,
+    config: Config,
     train: Sequence[tuple[Clips, int]],
     held_out: Sequence[Clips],
     cache: Path,
@@ -256,7 +284,7 @@ def prepare(
     )
 
 
-def _some_rows(pairs: Pairs, config: CaptionerConfig) -> Iterator[Array]:
+def _some_rows(pairs: Pairs, config: Config) -> Iterator[Array]:
     """Channels of clips as training shows them: as often, and mirrored too where it mirrors."""
     for n in np.random.default_rng(config.optimisation.seed).permutation(len(pairs))[:STATISTICS_CLIPS]:
         clip = pairs.clip(int(n))

@@ -6,6 +6,8 @@ of 0. The loss of time, and words supervised by a timeline, are ours.
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from kinelang.models.captioner.config import Losses
 from kinelang.models.captioner.network import Batch, Outputs
 from kinelang.models.captioner.vocabulary import PAD
@@ -13,6 +15,14 @@ from kinelang.models.with_torch import Tensor, functional, torch
 
 _LEAST = 1e-6
 """Probabilities are not taken for smaller in logarithms."""
+
+
+class Timed(Protocol):
+    """What words and their time are judged by, whatever the network: see `Outputs`."""
+
+    logits: Tensor
+    log_gamma: Tensor
+    window: Tensor
 
 
 def losses_of(outputs: Outputs, batch: Batch, config: Losses) -> tuple[Tensor, dict[str, Tensor]]:
@@ -30,7 +40,7 @@ def losses_of(outputs: Outputs, batch: Batch, config: Losses) -> tuple[Tensor, d
     return total, parts
 
 
-def language(outputs: Outputs, batch: Batch, sums: bool = False) -> Tensor:
+def language(outputs: Timed, batch: Batch, sums: bool = False) -> Tensor:
     """Cross entropy of the words (11): its mean over words, or (`sums`) its sum over a caption's words."""
     logits, true = outputs.logits.float(), batch.words[:, 1:]
     total = functional.cross_entropy(logits.flatten(0, 1), true.flatten(), ignore_index=PAD, reduction="sum")
@@ -68,7 +78,7 @@ def spatial(outputs: Outputs, batch: Batch, sums: bool = False) -> Tensor:
     return (a_word / words).sum() / len(known)
 
 
-def temporal(outputs: Outputs, batch: Batch) -> Tensor:
+def temporal(outputs: Timed, batch: Batch) -> Tensor:
     """How far the temporal attention of words of a timeline is from lying evenly over the frames of their stages; 0 if it does.
 
     The divergence KL(even ‖ gamma), mean over those words. With the window's scale `UNIFORM_WINDOW` its least makes the Gaussian more
