@@ -25,7 +25,8 @@ from kinelang.timeline import Timeline, captions, detect
 from kinelang.timeline.facts import FIGURES, factual
 
 if TYPE_CHECKING:
-    from kinelang.models.captioner.captioner import Captioned, Captioner
+    from kinelang.models.captioner.evidence import Captioned
+    from kinelang.models.captioner.speaker import Speaker
 
 SOURCES = ("best", "neural", "narrated")
 """What may be asked for."""
@@ -176,7 +177,7 @@ class Chooser:
         weights: of the scores.
     """
 
-    def __init__(self, captioner: Captioner | None, matcher: Matcher | None = None, weights: Weights | None = None) -> None:
+    def __init__(self, captioner: Speaker | None, matcher: Matcher | None = None, weights: Weights | None = None) -> None:
         self.captioner, self.matcher, self.weights = captioner, matcher, weights or Weights()
 
     @property
@@ -206,9 +207,9 @@ class Chooser:
         weights = weights or Weights()
         captioner = None
         if source != "narrated" and (model is not None or source == "neural" or ships("captioner")):
-            from kinelang.models.captioner.captioner import Captioner
+            from kinelang.models.captioners import load_captioner
 
-            captioner = Captioner.load(model)
+            captioner = load_captioner(model)
         matcher = None
         if source == "best" and captioner is not None and weights.match:
             from kinelang.models.tmr.retriever import Retriever

@@ -80,12 +80,12 @@ def captioning(
 
 def _loaded(models: list[Path] | None, baselines: bool) -> list[tuple[str, Any]]:
     """The captioners with their names; none where none ships and baselines are judged anyway."""
-    from kinelang.models.captioner import Captioner
+    from kinelang.models.captioners import load_captioner
 
     if models:
-        return [(folder.resolve().name, Captioner.load(folder)) for folder in models]
+        return [(folder.resolve().name, load_captioner(folder)) for folder in models]
     try:
-        return [("shipped", Captioner.load())]
+        return [("shipped", load_captioner())]
     except ModelError as error:
         if not baselines:
             raise
