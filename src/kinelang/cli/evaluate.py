@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from kinelang.cli.common import Json, print_json
+from kinelang.cli.evaluate_attention import attention
 from kinelang.cli.evaluate_captioning import captioning
 from kinelang.cli.evaluate_moments import moments
 from kinelang.cli.evaluate_retrieval import retrieval
@@ -69,6 +70,7 @@ def timeline(
 app.command("retrieval")(retrieval)
 app.command("moments")(moments)
 app.command("captioning")(captioning)
+app.command("attention")(attention)
 app.command("sweeps")(sweeps)
 app.command("synthesis")(synthesis)
 app.command("texts")(texts)
