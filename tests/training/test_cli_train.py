@@ -14,6 +14,7 @@ from kinelang.cli.train import app
 from kinelang.corpora.synthetic import Synthetic
 from kinelang.errors import CorpusError, KinelangError, ModelError
 from kinelang.models.base import read_json
+from kinelang.models.captioners import load_captioner
 from kinelang.models.evaluator.evaluator import Evaluator
 from kinelang.models.tmr import Retriever
 
@@ -24,8 +25,19 @@ TINY = {
         *("pretraining.optimisation.steps=2", "pretraining.optimisation.batch_size=8"),
         *("optimisation.batch_size=4", "optimisation.warmup_steps=0"),
     ],
+    "captioner": ["network.hidden=12", "network.width=10", "embedding=8", "batch_size=4", "warmup_steps=0"],
+    "transformer-captioner": [
+        "network.width=16",
+        "heads=2",
+        "feed_forward=20",
+        "encoder_layers=1",
+        "decoder_layers=1",
+        "batch_size=4",
+        "warmup_steps=0",
+    ],
 }
-STEPS = {"tmr": "steps", "evaluator": "optimisation.steps"}
+STEPS = {"tmr": "steps", "evaluator": "optimisation.steps", "captioner": "steps", "transformer-captioner": "steps"}
+CAPTIONERS = ("captioner", "transformer-captioner")
 
 
 def train(out: Path, cache: Path, *more: str, steps: int = 4, corpus: str = "synthetic:40", model: str = "tmr") -> Result:
@@ -84,6 +96,33 @@ def test_an_evaluator_that_loads(tmp_path: Path, cache: Path) -> None:
     assert model.config.word_identity in card
 
 
+@pytest.mark.parametrize("model", CAPTIONERS)
+def test_a_captioner_that_loads_and_is_handed_on(tmp_path: Path, cache: Path, model: str) -> None:
+    done = train(tmp_path / "run", cache, "--json", "--validate-every", "2", model=model)
+    assert done.exit_code == 0, (done.output, done.exception)
+    answer = json.loads(done.stdout)
+    assert (answer["step"], answer["words"]) == (4, answer["validation"]["words"])
+    assert {"synthetic/words", "synthetic/perplexity", "synthetic/overlap"} <= set(answer["validation"])
+    assert CliRunner().invoke(app, ["export", str(tmp_path / "run"), str(tmp_path / "small")]).exit_code == 0
+    whole, small = (load_captioner(tmp_path / name) for name in ("run", "small"))
+    assert (whole.kind.name, small.kind.name) == (model.replace("-", "_"),) * 2
+    record = next(Synthetic(40).records("val"))
+    assert len(small.caption(record.motion(), beam=2, n=2)[0]) == len(whole.caption(record.motion(), beam=2, n=2)[0]) > 0
+    card = (tmp_path / "run" / "card.md").read_text()
+    assert "synthetic:40" in card
+    assert "the vocabulary in the folder" in card
+
+
+@pytest.mark.parametrize("model", CAPTIONERS)
+def test_a_captioner_stopped_and_continued_is_the_same(tmp_path: Path, cache: Path, model: str) -> None:
+    assert train(tmp_path / "straight", cache, model=model).exit_code == 0
+    assert train(tmp_path / "parts", cache, "--max-minutes", "0", model=model).exit_code == 0
+    assert train(tmp_path / "parts", cache, "--resume", model=model).exit_code == 0
+    assert weights_of_last(tmp_path / "straight") == weights_of_last(tmp_path / "parts")
+    other = train(tmp_path / "parts", cache, "--resume", "--set", "dropout=0.3", model=model)
+    assert isinstance(other.exception, ModelError)
+
+
 def test_an_evaluator_stopped_in_either_phase(tmp_path: Path, cache: Path) -> None:
     """A step of the first phase; the rest of it and a step of the second; the rest."""
     assert train(tmp_path / "straight", cache, steps=2, model="evaluator").exit_code == 0
@@ -125,6 +164,21 @@ def test_mistakes_are_told_before_anything_is_written(
 ) -> None:
     done = train(tmp_path / "run", cache, *more)
     assert isinstance(done.exception, kind)
+    assert message in str(done.exception)
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (["--config", "huge"], "'huge'; expected small, humanml3d, kit"),
+        (["--set", "heads=3"], "16 with 3 heads"),
+        (["--set", "teacher=1"], "no field 'teacher'"),
+    ],
+)
+def test_mistakes_with_a_transformer(tmp_path: Path, cache: Path, more: list[str], message: str) -> None:
+    done = train(tmp_path / "run", cache, *more, model="transformer-captioner")
+    assert isinstance(done.exception, KinelangError)
     assert message in str(done.exception)
     assert not (tmp_path / "run").exists()
 

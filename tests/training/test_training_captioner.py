@@ -12,7 +12,9 @@ from kinelang.errors import CorpusError
 from kinelang.models.captioner.config import CaptionerConfig
 from kinelang.models.captioner.parts import PARTS
 from kinelang.models.captioner.vocabulary import FILE, Vocabulary, tokens
+from kinelang.models.captioners import load_captioner
 from kinelang.models.configuring import changed
+from kinelang.models.transformer_captioner import TransformerCaptionerConfig
 from kinelang.training.captioner import CaptionTask, Counts, overlaps, parts_found, prepare
 from kinelang.training.data import Clips, Source, clips_of
 from kinelang.training.loop import Plan, fit
@@ -101,6 +103,27 @@ def test_a_handful_is_learned_by_heart(corpus: Clips, tmp_path: Path) -> None:
     assert after["synthetic/overlap"] > before["synthetic/overlap"] + 5
     assert Vocabulary.load(run).identity == task.config.vocabulary
     assert (run / FILE).is_file()
+
+
+def test_a_transformer_learns_a_handful_by_heart(corpus: Clips, tmp_path: Path) -> None:
+    small = TransformerCaptionerConfig.small()
+    sizes = {"width": 48, "feed_forward": 64, "encoder_layers": 2, "decoder_layers": 2, "network.dropout": 0, "batch_size": 4}
+    plain = {"data.min_count": 1, "data.mirror": 0, "data.speed": 0, "data.noise": 0, "data.max_words": 60, "losses.temporal": 1.0}
+    learning = {"steps": 150, "warmup_steps": 10, "ema": None, "learning_rate": 3e-3}
+    task = prepare(changed(small, sizes | plain | learning), [(corpus, 1)], [corpus], tmp_path)
+    run = tmp_path / "run"
+    run.mkdir()
+    task.write_head(run, "a test")
+    before = task.validate(task.module.eval())
+    place = fit(task, task.config.optimisation, run, Plan(150, tensorboard=False, accelerator="cpu"))
+    after = place.history[-1]
+    assert after["words"] > before["words"] + 30
+    assert after["synthetic/overlap"] > before["synthetic/overlap"] + 5
+    assert not {"synthetic/parts", "synthetic/gate_motion"} & set(after)  # what it has not is no figure
+    model = load_captioner(run)
+    told = [text for texts in corpus.captions for text in texts]
+    found = model.caption([corpus[i] for i in range(len(corpus))], beam=2)
+    assert sum(own[0].text in told for own in found) >= len(corpus) / 4
 
 
 def test_a_window_on_the_stage_and_its_limb_is_located(corpus: Clips, tmp_path: Path) -> None:
