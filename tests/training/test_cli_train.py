@@ -103,6 +103,7 @@ def test_a_captioner_that_loads_and_is_handed_on(tmp_path: Path, cache: Path, mo
     answer = json.loads(done.stdout)
     assert (answer["step"], answer["words"]) == (4, answer["validation"]["words"])
     assert {"synthetic/words", "synthetic/perplexity", "synthetic/overlap"} <= set(answer["validation"])
+    assert "training, step 2: words " in done.stderr
     assert CliRunner().invoke(app, ["export", str(tmp_path / "run"), str(tmp_path / "small")]).exit_code == 0
     whole, small = (load_captioner(tmp_path / name) for name in ("run", "small"))
     assert (whole.kind.name, small.kind.name) == (model.replace("-", "_"),) * 2
@@ -111,6 +112,17 @@ def test_a_captioner_that_loads_and_is_handed_on(tmp_path: Path, cache: Path, mo
     card = (tmp_path / "run" / "card.md").read_text()
     assert "synthetic:40" in card
     assert "the vocabulary in the folder" in card
+
+
+@pytest.mark.parametrize("model", CAPTIONERS)
+def test_an_average_of_captioners_has_their_vocabulary(tmp_path: Path, cache: Path, model: str) -> None:
+    for name, steps in (("short", 1), ("long", 2)):
+        assert train(tmp_path / name, cache, steps=steps, model=model).exit_code == 0
+    done = CliRunner().invoke(app, ["average", str(tmp_path / "long"), str(tmp_path / "short"), "--out", str(tmp_path / "mean")])
+    assert done.exit_code == 0, (done.output, done.exception)
+    mean, long = (load_captioner(tmp_path / name) for name in ("mean", "long"))
+    assert mean.vocabulary == long.vocabulary
+    assert mean.identity != long.identity
 
 
 @pytest.mark.parametrize("model", CAPTIONERS)

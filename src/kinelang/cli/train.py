@@ -225,8 +225,12 @@ def average(
 ) -> None:
     """Average the weights of several trainings: often better than each on what they were not trained on."""
     from kinelang.models.base import average_runs, read_run
+    from kinelang.models.captioner.vocabulary import Vocabulary
+    from kinelang.models.captioners import CAPTIONERS
 
     average_runs(runs, out, None if shares is None else _numbers(shares))
+    if read_run(out).model in CAPTIONERS:
+        Vocabulary.load(runs[0]).save(out)
     say(f"wrote {out}: {read_run(out).identity}")
 
 
@@ -441,7 +445,7 @@ def _card(title: str, what: str, corpora: list[str], task: Any, arguments: list[
 def _watching(told: Callable[[str, int, int, str], None]) -> Watch:
     def watch(what: str, report: Report) -> None:
         if report.metrics:
-            shown = ("recall", "sides", "R-precision", "explained")
+            shown = ("recall", "sides", "R-precision", "explained", "words", "overlap")
             figures = ", ".join(f"{name} {value:.1f}" for name, value in report.metrics.items() if name.endswith(shown))
             say(f"{what}, step {report.step}: {figures}{' (best)' if report.best else ''}")
         losses = ", ".join(f"{name} {value:.3g}" for name, value in report.losses.items())
