@@ -14,7 +14,7 @@ from kinelang.errors import CorpusError
 from kinelang.language.sides import swap_left_right
 from kinelang.models.base import CARD, CONFIG, STATISTICS, VERSION, write_json, write_tensors
 from kinelang.models.captioner.captioner import KIND as GUIDED
-from kinelang.models.captioner.config import CaptionerConfig
+from kinelang.models.captioner.config import CaptionerConfig, Data
 from kinelang.models.captioner.labels import Labels, labels_of
 from kinelang.models.captioner.losses import losses_of
 from kinelang.models.captioner.network import Batch, Outputs
@@ -29,7 +29,7 @@ from kinelang.models.transformer_captioner.captioner import KIND as TRANSFORMER
 from kinelang.models.transformer_captioner.config import TransformerCaptionerConfig
 from kinelang.models.with_torch import Tensor, nn, torch
 from kinelang.motion.arrays import Array
-from kinelang.motion.features import decode, mirror_features
+from kinelang.motion.features import LAYOUTS, decode, mirror_features
 from kinelang.training.augmenting import at_speed
 from kinelang.training.data import Clips, Progress, batches_by_length
 from kinelang.training.pairs import STATISTICS_CLIPS, Pairs, flat, galleries_of, mean_of_large
@@ -124,8 +124,7 @@ class CaptionTask:
             clip, text = mirror_features(clip), swap_left_right(text)
         speed = float(rng.uniform(1 - data.speed, 1 + data.speed)) if data.speed else 1.0
         example = self._example(at_speed(clip, speed), text, told, mirrored=mirrored, speed=speed)
-        noise = data.noise * rng.standard_normal(example.rows.shape, dtype=np.float32) if data.noise else np.float32(0)
-        return Example(example.rows + noise, example.n_frames, example.caption, example.taught)
+        return Example(_varied(example.rows, data, rng), example.n_frames, example.caption, example.taught)
 
     def _example(self, clip: Array, text: str, told: ToldClip | None, *, mirrored: bool = False, speed: float = 1.0) -> Example:
         clip = clip[: self.config.data.max_frames]
@@ -229,6 +228,19 @@ def overlaps(outputs: Outputs | transformer.Outputs, batch: Batch) -> Tensor:
 def kind_of(config: Config) -> str:
     """The key in `MODELS` of what a configuration is of."""
     return GUIDED if isinstance(config, CaptionerConfig) else TRANSFORMER
+
+
+def _varied(rows: Array, data: Data, rng: np.random.Generator) -> Array:
+    """Normalised rows (T', D) with the errors that the configuration asks for."""
+    out = rows
+    if data.noise:
+        out = out + data.noise * rng.standard_normal(rows.shape, dtype=np.float32)
+    if data.offset:
+        error = np.zeros(rows.shape[1], np.float32)
+        joints = 3 * LAYOUTS[data.skeleton].n_joints
+        error[:joints] = data.offset * rng.standard_normal(joints, dtype=np.float32)
+        out = out + error
+    return out
 
 
 def fits(caption: str, config: Config) -> bool:

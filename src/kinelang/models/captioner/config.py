@@ -107,6 +107,8 @@ class Data:
         mirror: share of clips that are mirrored, with left and right exchanged in their captions (HumanML3D brings mirrored copies).
         speed: clips are played faster or slower by up to this share (ours).
         noise: standard deviation of white noise on the normalised channels (ours).
+        offset: standard deviation of an error of each joint's normalised place that stays the same through a clip, as another body or
+            rig makes (ours).
     """
 
     skeleton: Literal["humanml3d", "kit"] = "humanml3d"
@@ -123,6 +125,7 @@ class Data:
     mirror: float = 0.0
     speed: float = 0.0
     noise: float = 0.0
+    offset: float = 0.0
 
     def __post_init__(self) -> None:
         if not 1 <= self.min_frames <= self.max_frames <= 4000:
@@ -132,7 +135,7 @@ class Data:
         for name, least, most in (("stride", 1, 32), ("context", 0, 16), ("min_count", 1, 10_000)):
             if not least <= getattr(self, name) <= most:
                 raise ModelError.of(f"data, {name}", str(getattr(self, name)), f"{least} to {most}")
-        for name, top in (("mirror", 1.0), ("speed", 0.9), ("noise", 10.0)):
+        for name, top in (("mirror", 1.0), ("speed", 0.9), ("noise", 10.0), ("offset", 10.0)):
             if not 0 <= getattr(self, name) <= top:
                 raise ModelError.of(f"data, {name}", str(getattr(self, name)), f"0 to {top:g}")
         if self.skeleton == "kit" and self.view == "body":
