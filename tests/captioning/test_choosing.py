@@ -25,7 +25,7 @@ RIGHT, WRONG, ODD = said("a person kicks with the left leg", p=0.4), said("a per
 
 
 def only(**weights: float) -> Weights:
-    return Weights(**({"probability": 0.0, "match": 0.0, "agreement": 0.0} | weights))  # type: ignore[arg-type]
+    return Weights(**({"probability": 0.0, "match": 0.0, "agreement": 0.0, "narrated": 0.0, "figure": "f1"} | weights))  # type: ignore[arg-type]
 
 
 def test_neural_is_what_the_captioner_says_in_its_order() -> None:
@@ -80,6 +80,17 @@ def test_the_matcher_prefers_what_it_likes() -> None:
     assert (choice.caption, choice.source) == (WRONG.text, "reranked")
     assert choice.chosen.match == 1
     assert [c.score for c in choice.candidates] == sorted((c.score for c in choice.candidates), reverse=True)
+
+
+def test_only_the_best_by_the_other_figures_are_matched_and_they_come_first() -> None:
+    captioner, matcher = ByHand(WRONG, RIGHT, ODD), Meets("kicks")
+    every = Chooser(captioner, matcher, only(match=1.0, probability=1.0)).choose([CLIP], n=3)[0]
+    two = Chooser(captioner, matcher, replace(only(match=1.0, probability=1.0), matched=2)).choose([CLIP], n=3)[0]
+    assert [c.match is None for c in two.candidates] == [False] * 2 + [True] * (len(every.candidates) - 2)
+    assert {c.caption for c in two.candidates[:2]} == {WRONG.text, RIGHT.text}
+    assert not any(c.match is None for c in every.candidates)
+    with pytest.raises(KinelangError, match="weights, matched: found 0; expected at least 1"):
+        Weights(matched=0)
 
 
 def test_probability_is_asked_of_narrated_captions_too() -> None:

@@ -60,7 +60,7 @@ def caption(
     ] = Source.best,
     model: Annotated[Path | None, typer.Option("--model", help="Run folder of a captioner, in place of the one that ships.")] = None,
     beam: Annotated[int, typer.Option("--beam", min=1, max=64, help="Sentences that the captioner follows at a time.")] = 5,
-    n: Annotated[int, typer.Option("--n", min=1, max=64, help="Candidates of each origin.")] = 5,
+    n: Annotated[int, typer.Option("--n", min=1, max=64, help="Candidates of each origin, of the captioner at most --beam.")] = 8,
     explain: Annotated[
         Path | None,
         typer.Option("--explain", help="Show each word's time and limbs: .html page with a player, .png; for a collection a folder."),

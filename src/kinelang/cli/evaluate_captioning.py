@@ -42,7 +42,12 @@ def captioning(
     remembered: Annotated[
         str, typer.Option("--remembered", metavar="NAME[:SIZE]", help="Clips, split train, of the nearest-caption baseline.")
     ] = "cmu",
-    baselines: Annotated[bool, typer.Option("--baselines/--no-baselines", help="Narration and the nearest training caption.")] = True,
+    baselines: Annotated[
+        bool,
+        typer.Option(
+            "--baselines/--no-baselines", help="Narration, the nearest training caption, and all combined as kinelang caption does."
+        ),
+    ] = True,
     matcher: Annotated[bool, typer.Option("--matcher/--no-matcher", help="R-precision and MM-Dist, by the shipped evaluator.")] = True,
     corpus_seed: Annotated[int, typer.Option("--corpus-seed", min=0, help="Of corpora that are made.")] = 0,
     rounds: Annotated[int, typer.Option("--rounds", min=0, help="Of the bootstrap over recordings.")] = 1000,
@@ -94,11 +99,17 @@ def _loaded(models: list[Path] | None, baselines: bool) -> list[tuple[str, Any]]
 
 
 def _captioners(loaded: list[tuple[str, Any]], known: Sequence[Any], beam: int) -> list[Captioner]:
-    from kinelang.evaluate.captioning import narrated, nearest, neural
+    """Each captioner by itself, then the baselines, then what `kinelang caption` makes of captioner, narration and retriever."""
+    from kinelang.captioning import Chooser
+    from kinelang.evaluate.captioning import chosen, narrated, nearest, neural
     from kinelang.models.tmr import Retriever
 
     own: list[Captioner] = [neural(name, model, beam) for name, model in loaded]
-    return own + ([narrated(), nearest(Retriever.load(), known)] if known else [])
+    if not known:
+        return own
+    retriever = Retriever.load()
+    combined = [chosen("combined" if len(loaded) == 1 else f"{name} combined", Chooser(model, retriever)) for name, model in loaded]
+    return [*own, narrated(), nearest(retriever, known), *combined]
 
 
 def _content(judged: Sequence[Judged], found: ClipSet, mode: str, rounds: int) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from kinelang.captioning.choosing import BEAM, CANDIDATES, Chooser, Watched
 from kinelang.errors import KinelangError
 from kinelang.evaluate.clips import Clip
 from kinelang.evaluate.systems import NOTHING_TOLD
@@ -106,6 +107,15 @@ def neural(name: str, model: Any, beam: int = 2) -> Said:
         return [several[0].text or NOTHING_TOLD for several in found]
 
     return Said(name, {"model": model.identity, "beam": beam}, say)
+
+
+def chosen(name: str, chooser: Chooser) -> Said:
+    """What a user gets: of what the captioner says and what is narrated, the best. The clips have to be looked at before."""
+
+    def say(clips: Sequence[Clip]) -> list[str]:
+        return [choice.caption for choice in chooser.choose([Watched(c.features, c.detected) for c in clips])]
+
+    return Said(name, {**chooser.about, "beam": BEAM, "candidates": CANDIDATES}, say)
 
 
 # --- Judging
