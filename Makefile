@@ -1,6 +1,6 @@
 # Each target does all its own set-up: nothing but Python (>= 3.10) and make has to be there.
 #
-#   make demo              describe motions, draw them into out/ and search them (the sample motions; your own with DATA=FOLDER)
+#   make demo              caption motions, draw them into out/ and search them (a library of timelines; your own with DATA=FOLDER)
 #   make test              the tests
 #   make check             what CI checks: lint, types, layers, examples, docs, tests
 #   make bench             every benchmark in bench/, beside its alternatives

@@ -1,8 +1,8 @@
-"""What `make demo` shows: timelines performed and detected again; or, for your own files, words, stages and pictures. Then searches.
+"""What `make demo` shows: timelines performed, captioned and detected again; or your own files, described and captioned. Then searches.
 
 Without an argument the timelines in examples/library are performed and written as BVH files; these are read back like anyone's, and
-what is detected in them is told beside what is true. With a folder, zip or file, its motions are described. In the end the motions are
-indexed, and searched by a sentence, by structure, by example, and for a moment.
+what is said of them and detected in them is told beside what is true. With a folder, zip or file, its motions are described and
+captioned. In the end the motions are indexed, and searched by a sentence, by structure, by example, and for a moment.
 """
 
 from __future__ import annotations
@@ -16,11 +16,13 @@ from pathlib import Path
 from typing import Any
 
 import kinelang
+from kinelang.captioning import Choice, Chooser
+from kinelang.captioning.showing import draw
 from kinelang.evaluate.stages import Tally
 from kinelang.formats import list_motion_files
 from kinelang.motion.samples import SAMPLES
 from kinelang.search import Hit, Index
-from kinelang.timeline import Stage, Timeline, detect, narrate, perform
+from kinelang.timeline import Stage, Timeline, narrate, perform
 from kinelang.timeline import load as load_timeline
 
 KINELANG = os.path.relpath(Path(sys.executable).with_name("kinelang"))
@@ -51,18 +53,20 @@ def show_library(out: Path, model: Path | None) -> int:
     """Perform each timeline, write it, read it back, tell what is detected in it beside the truth; then search."""
     scores = [load_timeline(path) for path in sorted(LIBRARY.glob("*.txt"))]
     print(f"No DATA given: {len(scores)} timelines of {LIBRARY.name}/ are performed into {out}, and detected again from the files.")
-    tally = Tally()
+    tally, chooser = Tally(), Chooser.open()
     files = [out / f"{score.name.replace(' ', '_')}.bvh" for score in scores]
     for seed, (score, file) in enumerate(zip(scores, files, strict=True)):
         kinelang.save(perform(score, seed), file)
         motion = kinelang.load(file)
-        found = detect(motion)
+        choice = chooser.caption(motion)[0]
+        found = choice.timeline or Timeline()
         tally.add(score, found, but=("stand",))
         print(f"\n{file}  ({motion.duration_s:.1f} s at {motion.fps:g} fps)")
         print(f'  in words:  "{narrate(score, seed=seed)}"')
+        print(f'  caption:   "{choice.caption}" ({choice.source})')
         print(f"  true:      {told(score)}")
         print(f"  detected:  {told(found)}")
-        picture(motion, found, file.with_suffix(""))
+        picture(motion, choice, file.with_suffix(""))
     figures = tally.figures()
     n, m, right = (sum(counts.values()) for counts in (tally.true, tally.found, tally.hits))
     print(f"\n{n} stages are true, {m} were detected, {right} of them right (same verb, at least half of the time in common):")
@@ -79,7 +83,8 @@ def show_library(out: Path, model: Path | None) -> int:
         ("For the moment", {"text": "the person turns around", "moments": True}),
     ]
     show_searches([os.fspath(file) for file in files], asks, out, model)
-    print(f"\nOpen {out}/*.html in a browser to see them move. Your own files: make demo DATA=FOLDER")
+    print(f"\nOpen {out}/*.html in a browser: the motion moves, and each word of its caption lights up its limbs and its time.")
+    print("Your own files: make demo DATA=FOLDER")
     return 0
 
 
@@ -89,29 +94,35 @@ def show_files(data: Path, out: Path, model: Path | None) -> int:
     shown = files[:MOST_FILES]
     if len(shown) < len(files):
         print(f"{len(files)} motion files in {data}; the first {len(shown)} are shown (all of them: {KINELANG} describe {data}).")
-    found = {file: show_one(file, out, with_smd=i == 0) for i, file in enumerate(shown)}
+    chooser = Chooser.open()
+    found = {file: show_one(file, chooser, out, with_smd=i == 0) for i, file in enumerate(shown)}
     read = {file: timeline for file, timeline in found.items() if timeline is not None}
     print(f"\n{len(read)} contact sheets are in {out}/ (left limbs blue, right limbs orange).")
     show_searches(list(read), asks_of(read), out, model)
     return 2 if len(read) < len(shown) else 0
 
 
-def show_one(file: str, out: Path, with_smd: bool) -> Timeline | None:
-    """Print what a file says, draw it; its stages, or None, with the reason on standard error, if it cannot be read."""
+def show_one(file: str, chooser: Chooser, out: Path, with_smd: bool) -> Timeline | None:
+    """Print what a file says and what is said of it, draw it.
+
+    Its stages, or None, with the reason on standard error, if it cannot be read.
+    """
     try:
         motion = kinelang.load(file)
-        description, found = kinelang.describe(motion), detect(motion)
+        description, choice = kinelang.describe(motion), chooser.caption(motion)[0]
     except kinelang.KinelangError as error:
         print(f"\npassed over: {error}", file=sys.stderr)
         return None
     print(f"\n{file}  ({motion.duration_s:.1f} s at {motion.fps:g} fps, {motion.skeleton.name})")
+    found = choice.timeline or Timeline()
     print(f"  {description}")
+    print(f'  caption: "{choice.caption}" ({choice.source})')
     print(f"  stages: {told(found) or 'none'}")
     if with_smd:
         lines = kinelang.render(description, "smd").splitlines()
         print(f"  Its Structured Motion Description begins (all {len(lines)} lines: {KINELANG} describe --format smd {file}):")
         print("\n".join(f"    {line}" for line in lines[:SMD_LINES]))
-    picture(motion, found, out / picture_name(file))
+    picture(motion, choice, out / picture_name(file))
     return found
 
 
@@ -174,11 +185,12 @@ def options_of(ask: dict[str, Any]) -> str:
     return " ".join([*parts, *(f"--{name}" for name in ask.keys() - words.keys())])
 
 
-def picture(motion: kinelang.Motion, found: Timeline, stem: Path) -> None:
-    """A contact sheet and a page with a player, the stages below both."""
-    marks = [(stage.brief(), stage.start_s, stage.end_s) for stage in found.stages]
+def picture(motion: kinelang.Motion, choice: Choice, stem: Path) -> None:
+    """A contact sheet and a page with a player, the stages below both; on the page each word of the caption lights up its limbs."""
+    stages = choice.timeline.stages if choice.timeline is not None else ()
+    marks = [(stage.brief(), stage.start_s, stage.end_s) for stage in stages]
     kinelang.contact_sheet(motion, stem.with_name(f"{stem.name}.png"), intervals=marks)
-    kinelang.write_html(motion, stem.with_name(f"{stem.name}.html"), intervals=marks)
+    draw(choice, motion, stem.with_name(f"{stem.name}.html"))
 
 
 def told(score: Timeline) -> str:
