@@ -11,6 +11,7 @@ import typer
 from kinelang.cli.bars import bars
 from kinelang.cli.common import Json, say
 from kinelang.cli.evaluate_retrieval import Cache, Data, answer, cache_of
+from kinelang.errors import FormatError, MissingExtraError
 
 if TYPE_CHECKING:
     from kinelang.evaluate.attention import Attended
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from kinelang.evaluate.localising import Row
     from kinelang.metrics.intervals import Interval
 
-NAME, CELL = 30, 22
+NAME, CELL = 30, 20
 """Widths of a table's columns."""
 IN_SECONDS = ("onset", "onset off", "gap")
 STEMS = 15
@@ -38,6 +39,9 @@ def attention(
         str, typer.Option("--captions", help="own, what the captioner says; or references, all captions of the corpus, which it hears.")
     ] = "own",
     beam: Annotated[int, typer.Option("--beam", min=1, help="Captions followed at a time.")] = 2,
+    twice: Annotated[
+        int, typer.Option("--twice", min=0, help="Make so many clips besides, in which one action is done twice with a pause between.")
+    ] = 0,
     corpus_seed: Annotated[int, typer.Option("--corpus-seed", min=0, help="Of corpora that are made.")] = 0,
     rounds: Annotated[int, typer.Option("--rounds", min=0, help="Of the bootstrap over recordings.")] = 1000,
     report: Annotated[Path | None, typer.Option("--report", help="Write one page with all figures, pictures and some clips.")] = None,
@@ -54,17 +58,30 @@ def attention(
     """
     from kinelang.evaluate.attention import attend
     from kinelang.evaluate.clips import clip_set
-    from kinelang.models.captioner import Captioner
+    from kinelang.models.captioners import load_captioner
 
-    loaded = Captioner.load(model)
+    _checked(report, figures)
+    loaded = load_captioner(model)
     name = "the captioner that ships" if model is None else model.resolve().name
     with bars() as told:
         found = clip_set(data, split, cache_of(cache) / "features", n=clips, seed=corpus_seed, progress=told)
-        seen = attend(loaded, found, captions, beam=beam, rounds=rounds, examples=examples, progress=told)
+        seen = attend(loaded, found, captions, beam=beam, rounds=rounds, examples=examples, twice=twice, progress=told)
     content = _content(seen, found, name, loaded.identity, beam, rounds)
     if report is not None or figures is not None:
         _draw(seen, found, report, figures, name, content)
     answer(content, out, as_json, lambda: _lines(seen, found, name))
+
+
+def _checked(report: Path | None, figures: Path | None) -> None:
+    """What pictures need is missed before anything is computed."""
+    from importlib.util import find_spec
+
+    if (report is not None or figures is not None) and find_spec("matplotlib") is None:
+        raise MissingExtraError.for_extra("matplotlib", "view")
+    if report is not None and not report.parent.is_dir():
+        raise FormatError(f"{report}: cannot be written (no such folder); give a file name in a folder that is there")
+    if figures is not None and figures.exists() and not figures.is_dir():
+        raise FormatError.of(str(figures), "a file", "a folder for the pictures", "give --figures a folder's name")
 
 
 def _draw(seen: Attended, found: ClipSet, report: Path | None, figures: Path | None, name: str, content: Mapping[str, Any]) -> None:
@@ -120,7 +137,9 @@ def _lines(seen: Attended, found: ClipSet, name: str) -> Iterator[str]:
     if seen.verbs:
         yield from _table("single-stage action words by action", dict(list(seen.verbs.items())[:STEMS]))
     if seen.repeated:
-        yield from _table("actions that come in several stages, percent; gap in seconds", seen.repeated)
+        yield from _columns("actions that come in several stages, percent; gap in seconds", seen.repeated)
+    if seen.twice:
+        yield from _columns("made clips in which one action is done twice, percent; gap in seconds", seen.twice)
 
 
 def _stems(seen: Attended) -> Iterator[str]:
@@ -147,10 +166,26 @@ def _table(title: str, rows: Mapping[str, Row]) -> Iterator[str]:
     names = [name for name in next(iter(rows.values())).figures if any(_known(row.figures[name]) for row in rows.values())]
     yield ""
     yield title
-    yield f"{'':<{NAME}}{'words':>7}{'clips':>7}{''.join(f'{name:>{CELL}}' for name in names)}"
+    yield f"{'':<{NAME}}{'words':>7}{'clips':>7}{''.join(f'{_short(name):>{CELL}}' for name in names)}"
     for name, row in rows.items():
         cells = "".join(f"{_value(row.figures[n], 2 if n in IN_SECONDS else 1):>{CELL}}" for n in names)
         yield f"{name:<{NAME}}{row.words:>7}{row.clips:>7}{cells}"
+
+
+def _short(name: str) -> str:
+    return {"IoU of the whole clip": "IoU of whole clip"}.get(name, name)
+
+
+def _columns(title: str, rows: Mapping[str, Row]) -> Iterator[str]:
+    """A column for each kind of words."""
+    wide = max(CELL, *(len(name) + 2 for name in rows))
+    yield ""
+    yield title
+    yield f"{'':<{NAME}}{''.join(f'{name:>{wide}}' for name in rows)}"
+    yield f"{'words':<{NAME}}{''.join(f'{row.words:>{wide}}' for row in rows.values())}"
+    for name in next(iter(rows.values())).figures:
+        digits = 2 if name in IN_SECONDS else 1
+        yield f"{name:<{NAME}}{''.join(f'{_value(row.figures[name], digits):>{wide}}' for row in rows.values())}"
 
 
 def _known(interval: Interval) -> bool:

@@ -26,17 +26,16 @@ from kinelang.evaluate.attending import (
     own,
     separation,
 )
-from kinelang.evaluate.clips import ClipSet
+from kinelang.evaluate.clips import Clip, ClipSet
 from kinelang.evaluate.localising import (
     Located,
     Row,
     located_in,
     recalls,
-    repeated_in,
     rows_by_verb,
     rows_of,
-    rows_of_repeated,
 )
+from kinelang.evaluate.repeating import repeated_in, rows_of_repeated, twice_done
 from kinelang.metrics.intervals import ROUNDS, Interval
 from kinelang.training.data import Progress
 
@@ -69,9 +68,10 @@ class Attended:
         stems: the words by stem, the most frequent first.
         separation: mean gates of motion words and of words of language, their difference, AUC; empty without a gate.
         labelled: how many words tell of motion, of language, of neither.
-        located: figures against the stages of timelines, by what a word says; empty where none is known. So are the next three.
+        located: figures against the stages of timelines, by what a word says; empty where none is known, as are the next two.
         verbs: the same of single-stage action words by verb.
         repeated: figures of actions that have several stages.
+        twice: the same of clips that were made for it, in which one action is done twice.
         recalls: how many verbs tell of a stage, and how many stages are told, in percent.
         shown: clips to look at.
     """
@@ -85,6 +85,7 @@ class Attended:
     located: Mapping[str, Row]
     verbs: Mapping[str, Row]
     repeated: Mapping[str, Row]
+    twice: Mapping[str, Row]
     recalls: Mapping[str, Interval]
     shown: tuple[Shown, ...]
 
@@ -125,6 +126,7 @@ class Attended:
             "located": {name: row.to_json() for name, row in self.located.items()},
             "verbs": {name: row.to_json() for name, row in self.verbs.items()},
             "repeated": {name: row.to_json() for name, row in self.repeated.items()},
+            "twice": {name: row.to_json() for name, row in self.twice.items()},
             "recalls": plain(self.recalls),
             "gate_edges": GATE_EDGES.round(6).tolist(),
             "peak_edges": PEAK_EDGES.round(6).tolist(),
@@ -141,6 +143,7 @@ def attend(
     beam: int = 2,
     rounds: int = ROUNDS,
     examples: int = 6,
+    twice: int = 0,
     progress: Progress | None = None,
 ) -> Attended:
     """What the words of a captioner look at.
@@ -152,6 +155,7 @@ def attend(
         beam: captions followed at a time, of its own.
         rounds: of the bootstrap over recordings.
         examples: clips to be shown.
+        twice: so many clips are made besides, in which one action is done twice (`evaluate.repeating`).
         progress: told as it goes.
 
     Raises:
@@ -160,9 +164,15 @@ def attend(
     if said not in SAID:
         raise KinelangError.of("captions", f"'{said}'", f"one of {', '.join(SAID)}")
     drawing = drawing_of(clips.clips, rounds)
-    heard = own(model, clips.clips, beam, progress) if said == OWN else of_references(model, clips.clips, progress)
+
+    def listen(to: Sequence[Clip]) -> list[Heard]:
+        return own(model, to, beam, progress) if said == OWN else of_references(model, to, progress)
+
+    heard = listen(clips.clips)
     looks = looks_of(heard, clips.clips)
     located, repeated = located_in(looks, clips.clips), repeated_in(looks, clips.clips)
+    made = twice_done(twice, clips.seed, progress)
+    again = repeated_in(looks_of(listen(made), made), made) if made else []
     known = any(clip.true is not None for clip in clips.clips)
     return Attended(
         said=said,
@@ -174,6 +184,7 @@ def attend(
         located=rows_of(located, drawing),
         verbs=rows_by_verb(located, drawing),
         repeated=rows_of_repeated(repeated, drawing),
+        twice=rows_of_repeated(again, drawing_of(made, rounds)) if made else {},
         recalls=recalls(looks, Counter(one.clip for one in heard), clips.clips, drawing) if known else {},
         shown=tuple(_shown(heard, located, examples)),
     )

@@ -14,7 +14,8 @@ from kinelang.errors import FormatError
 from kinelang.evaluate.attending import GATE_EDGES, PEAK_EDGES, OfStem
 from kinelang.evaluate.attention import Attended, Shown
 from kinelang.evaluate.clips import Clip, ClipSet
-from kinelang.evaluate.localising import Row
+from kinelang.evaluate.localising import FEWEST, Row
+from kinelang.evaluate.repeating import ONE, SEVERAL
 from kinelang.metrics.intervals import Interval
 from kinelang.models.captioner.parts import PARTS
 from kinelang.viewing.attention_sheet import attention_sheet
@@ -28,6 +29,8 @@ from kinelang.viewing.attention_statistics import (
     png_of,
 )
 
+SHORT = {SEVERAL: "one for all", ONE: "one each"}
+"""Kinds of repeated actions in a picture."""
 WORDS, PANELS, VERBS = 18, 12, 40
 """Words in a picture of densities or shares, panels of histograms, verbs with a row of their own."""
 
@@ -68,17 +71,11 @@ def pictures_of(found: Attended) -> dict[str, Picture]:
             "in one stage of their clip. The tick is what a window over the whole clip would get.",
             png_of(figures_with_intervals(_ious(found), title="mean IoU", beside="the whole clip")),
         )
-    if found.repeated:
-        rows = [
-            Measured(f"{'several' if name.endswith('several stages') else 'one'}: {figure}", row.words, *_three(value))
-            for name, row in found.repeated.items()
-            for figure, value in row.figures.items()
-            if figure != "gap"
-        ]
+    if repeats := _repeats(found):
         made["repeated"] = Picture(
             "Repeated actions",
-            "Actions that come in several stages of one clip, by whether one word tells of all of them or each word of one.",
-            png_of(figures_with_intervals(rows, title="percent")),
+            f"The figures of the table above, of at least {FEWEST} words.",
+            png_of(figures_with_intervals(repeats, title="percent")),
         )
     return made
 
@@ -112,6 +109,17 @@ def _ious(found: Attended) -> list[Measured]:
     return [
         Measured(verb.replace("_", " "), row.words, *_three(row.figures["IoU"]), row.figures["IoU of the whole clip"].value)
         for verb, row in list(found.verbs.items())[:VERBS]
+    ]
+
+
+def _repeats(found: Attended) -> list[Measured]:
+    return [
+        Measured(f"{prefix}{SHORT[name]}: {figure}", row.words, *_three(value))
+        for prefix, rows in (("", found.repeated), ("made, ", found.twice))
+        for name, row in rows.items()
+        if row.words >= FEWEST
+        for figure, value in row.figures.items()
+        if figure != "gap"
     ]
 
 
@@ -175,10 +183,14 @@ def _tables(found: Attended) -> list[str]:
         cells = [[name, _cell(value, 2)] for name, value in found.separation.items()]
         made.append(f"<h2>Gate</h2><p>Words by the captioner's labels: {labels}.</p>" + _table(["", "gate"], cells))
     if found.located:
-        made.append("<h2>Words and stages</h2>" + _rows(found.located))
+        made.append(f"<h2>Words and stages</h2><p>{_ABOUT_STAGES}</p>" + _rows(found.located))
         made.append(_table(["", "percent"], [[name, _cell(value)] for name, value in found.recalls.items()]))
+    if found.repeated or found.twice:
+        made.append(f"<h2>Repeated actions</h2><p>{_ABOUT_REPEATED}</p>")
     if found.repeated:
-        made.append("<h2>Repeated actions</h2>" + _rows(found.repeated, across=False))
+        made.append("<p>Actions that come in several stages of a clip.</p>" + _rows(found.repeated, across=False))
+    if found.twice:
+        made.append("<p>Clips made for it: one action, a pause, and the same action again.</p>" + _rows(found.twice, across=False))
     return made
 
 
@@ -228,7 +240,7 @@ def _examples(found: Attended, clips: ClipSet) -> list[str]:
 def _example(shown: Shown, clip: Clip, *, parts: bool) -> str:
     place = shown.place if shown.iou is None else f"{shown.place}, mean IoU of its action words {100 * shown.iou:.0f} %"
     lines = [f"<h3>{_text(clip.id)} <small>{place}</small></h3>", f"<p><b>{_text(shown.heard.text)}</b></p>"]
-    lines += [f'<p class="soft">people: {_text(" / ".join(clip.captions[:3]))}</p>']
+    lines += [f'<p class="soft">given: {_text(" / ".join(clip.captions[:3]))}</p>']
     if clip.true is not None:
         stages = "; ".join(f"{stage.start_s:.2f}–{stage.end_s:.2f} s {stage.brief()}" for stage in clip.true.stages)
         lines.append(f'<p class="soft">performed: {_text(stages)}</p>')
@@ -274,6 +286,17 @@ def _text(value: Any) -> str:
     return html.escape(str(value))
 
 
+_ABOUT_STAGES = (
+    "Percent of the words that look most at a body part of their stages (by chance: if all six were alike); mean IoU, in percent, of "
+    "the time in which a word's window is over a half with the stages, beside that of the whole clip; seconds from the start of the "
+    "stage to the start of the word's time, and the same without its sign. Verbs told: of the verbs of captions, those that tell of a "
+    "stage; stages told: of the stages, those that a verb tells of."
+)
+_ABOUT_REPEATED = (
+    "Words for an action that comes in several stages of one clip. IoU, in percent, of the word's time with the stages it tells of, "
+    "the first stage, the nearest, all of them, and from the first start to the last end; percent of the words whose time covers the "
+    "middles of all, whose middle is nearest to a stage they tell of, and whose middle lies in none; seconds between the stages."
+)
 _PAGE = """<!doctype html>
 <html lang="en">
 <head>
@@ -281,15 +304,16 @@ _PAGE = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
 <style>
-body {{ font: 15px/1.5 system-ui, sans-serif; color: #22262b; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; }}
+body {{ font: 15px/1.5 system-ui, sans-serif; color: #22262b; max-width: 68rem; margin: 2rem auto; padding: 0 1rem; }}
 h1 {{ font-size: 1.5rem; }} h2 {{ font-size: 1.15rem; margin-top: 2.2rem; }} h3 {{ font-size: 1rem; margin-bottom: .2rem; }}
 h3 small, .soft, td small {{ color: #6b7480; font-weight: normal; }}
 p {{ margin: .3rem 0; }}
 img {{ max-width: 100%; height: auto; display: block; margin: .6rem 0; }}
 .wide {{ overflow-x: auto; }}
 table {{ border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabular-nums; margin: .6rem 0; }}
-th, td {{ text-align: right; padding: .2rem .6rem; border-bottom: 1px solid #d9dee4; vertical-align: top; white-space: nowrap; }}
+th, td {{ text-align: right; padding: .2rem .5rem; border-bottom: 1px solid #d9dee4; vertical-align: top; white-space: nowrap; }}
 th:first-child, td:first-child {{ text-align: left; }}
+th {{ white-space: normal; vertical-align: bottom; }}
 td small {{ display: block; font-size: .72rem; }}
 summary {{ cursor: pointer; }}
 </style>

@@ -1,8 +1,7 @@
-"""Words against the stages that they tell of: whether they look at the right limbs at the right time, and what one Gaussian does to
-an action that is repeated.
+"""Words against the stages that they tell of: whether they look at the right limbs at the right time.
 
 A word's time is where its window is over a half, its part the one with the most attention in the window, as while training
-(`training.captioner.located`). Time is compared by intersection over union (IoU) with the stages of the true timeline.
+(`training.captioner`). Time is compared by intersection over union (IoU) with the stages of the true timeline.
 """
 
 from __future__ import annotations
@@ -11,8 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
-
-import numpy as np
 
 from kinelang.evaluate.attending import Drawing, Look
 from kinelang.evaluate.clips import Clip
@@ -57,31 +54,6 @@ class Located:
     onset_s: float
 
 
-@dataclass(frozen=True, eq=False)
-class Repeated:
-    """A verb of a caption whose action comes in several stages.
-
-    Attributes:
-        look: the word.
-        verb: the action.
-        several: whether the word tells of more than one of them.
-        ious: of the word's time with "told" (the stages it tells of), "first", "nearest", "union" and "hull".
-        covers: whether the middle of every stage lies in the word's time.
-        aims: whether the stage nearest to the middle of the window is one that the word tells of.
-        between: whether the middle of the window lies in none of them.
-        gap_s: seconds between the stages, in sum.
-    """
-
-    look: Look
-    verb: str
-    several: bool
-    ious: Mapping[str, float]
-    covers: bool
-    aims: bool
-    between: bool
-    gap_s: float
-
-
 def iou(span: Span, others: Sequence[Span]) -> float:
     """Intersection over union of an interval and the union of others."""
     edges = sorted({*span, *(edge for other in others for edge in other)})
@@ -108,7 +80,7 @@ def _located(look: Look, true: Timeline, end_s: float) -> Located:
     stages = [true.stages[i] for i in look.stages]
     verb = stages[0].verb
     parts = {part_of(name) for stage in stages for name in stage.parts}
-    spans = [_span(stage) for stage in stages]
+    spans = [span_of(stage) for stage in stages]
     return Located(
         look=look,
         verb=verb,
@@ -123,45 +95,8 @@ def _located(look: Look, true: Timeline, end_s: float) -> Located:
     )
 
 
-def repeated_in(looks: Sequence[Look], clips: Sequence[Clip]) -> list[Repeated]:
-    """Every action word whose verb has more than one stage."""
-    found = []
-    for look in looks:
-        true = clips[look.clip].true
-        if true is not None and look.action and look.stages:
-            verb = true.stages[look.stages[0]].verb
-            same = [i for i, stage in enumerate(true.stages) if stage.verb == verb]
-            if len(same) > 1:
-                found.append(_repeated(look, verb, same, true))
-    return found
-
-
-def _repeated(look: Look, verb: str, same: Sequence[int], true: Timeline) -> Repeated:
-    spans = [_span(true.stages[i]) for i in same]
-    hull = min(start for start, _ in spans), max(end for _, end in spans)
-    middles = [(start + end) / 2 for start, end in spans]
-    nearest = int(np.argmin([abs(middle - look.mean_s) for middle in middles]))
-    start, end = look.span_s
-    shown: dict[str, Sequence[Span]] = {
-        "told": [_span(true.stages[i]) for i in look.stages],
-        "first": spans[:1],
-        "nearest": [spans[nearest]],
-        "union": spans,
-        "hull": [hull],
-    }
-    return Repeated(
-        look=look,
-        verb=verb,
-        several=len(look.stages) > 1,
-        ious={name: iou(look.span_s, others) for name, others in shown.items()},
-        covers=all(start <= middle <= end for middle in middles),
-        aims=same[nearest] in look.stages,
-        between=not any(low <= look.mean_s <= high for low, high in spans),
-        gap_s=max(0.0, hull[1] - hull[0] - sum(high - low for low, high in spans)),
-    )
-
-
-def _span(stage: Stage) -> Span:
+def span_of(stage: Stage) -> Span:
+    """From when to when, in seconds."""
     return stage.start_s, stage.end_s
 
 
@@ -181,7 +116,7 @@ class Row:
 
     Attributes:
         words, clips: how many.
-        figures: by name, see `FIGURES` and `REPEATED_FIGURES`.
+        figures: by name, see `FIGURES`.
     """
 
     words: int
@@ -205,21 +140,6 @@ FIGURES: Mapping[str, Callable[[Located], float | None]] = {
 """part: percent of the words that look most at a part of their stages; by chance, if all six parts were alike. IoU, percent, and that
 of the whole clip with the stages. onset: seconds from the start of the stage to the start of the word's time; off: without its sign."""
 
-REPEATED_FIGURES: Mapping[str, Callable[[Repeated], float | None]] = {
-    "IoU told": lambda word: 100 * word.ious["told"],
-    "IoU first": lambda word: 100 * word.ious["first"],
-    "IoU nearest": lambda word: 100 * word.ious["nearest"],
-    "IoU union": lambda word: 100 * word.ious["union"],
-    "IoU hull": lambda word: 100 * word.ious["hull"],
-    "covers all": lambda word: 100.0 * word.covers,
-    "aims at its own": lambda word: 100.0 * word.aims,
-    "between": lambda word: 100.0 * word.between,
-    "gap": lambda word: word.gap_s,
-}
-"""IoU, percent, of the word's time with the stages it tells of, the first of its verb, the one whose middle is nearest, all of them,
-and from the first start to the last end. Then percent of the words: whose time covers the middles of all; whose middle is nearest to a
-stage that they tell of; whose middle lies in none. gap: seconds between the stages."""
-
 
 def rows_of(located: Sequence[Located], drawing: Drawing) -> dict[str, Row]:
     """Figures of the words that tell of stages, by what they say."""
@@ -238,7 +158,7 @@ def rows_of(located: Sequence[Located], drawing: Drawing) -> dict[str, Row]:
         for kind in KINDS
         if kind != "verb"
     }
-    return {name: _row(words, FIGURES, drawing) for name, words in groups.items() if words}
+    return {name: row_of(words, FIGURES, drawing) for name, words in groups.items() if words}
 
 
 def rows_by_verb(located: Sequence[Located], drawing: Drawing) -> dict[str, Row]:
@@ -248,19 +168,11 @@ def rows_by_verb(located: Sequence[Located], drawing: Drawing) -> dict[str, Row]
         if word.look.action and word.single:
             groups.setdefault(word.verb, []).append(word)
     often = sorted((verb for verb, words in groups.items() if len(words) >= FEWEST), key=lambda verb: (-len(groups[verb]), verb))
-    return {verb: _row(groups[verb], FIGURES, drawing) for verb in often}
+    return {verb: row_of(groups[verb], FIGURES, drawing) for verb in often}
 
 
-def rows_of_repeated(repeated: Sequence[Repeated], drawing: Drawing) -> dict[str, Row]:
-    """Figures of repeated actions, by whether one word tells of all of them."""
-    groups = {
-        "one word for several stages": [word for word in repeated if word.several],
-        "one word for one of several": [word for word in repeated if not word.several],
-    }
-    return {name: _row(words, REPEATED_FIGURES, drawing) for name, words in groups.items() if words}
-
-
-def _row(words: Sequence[Any], figures: Mapping[str, Callable[[Any], float | None]], drawing: Drawing) -> Row:
+def row_of(words: Sequence[Any], figures: Mapping[str, Callable[[Any], float | None]], drawing: Drawing) -> Row:
+    """Figures of words, each with its `look`."""
     made = {}
     for name, figure in figures.items():
         known = [(word.look.clip, value) for word in words if (value := figure(word)) is not None]

@@ -91,7 +91,9 @@ def gate_densities(columns: Mapping[str, Sequence[WordBins]], edges: Array) -> F
     height, wide = rows * step + 1.0, (_WIDTH - 0.2) / len(columns)
     figure = _figure(height)
     for i, (name, words) in enumerate(columns.items()):
-        axes = _axes(figure, i * wide + _LABEL, 0.5, wide - _LABEL - 0.95, len(words) * step)
+        across = wide - 1.0 - 1.05
+        mean_at, count_at = 1 + 0.1 / across, 1 + 0.48 / across
+        axes = _axes(figure, i * wide + 1.0, 0.6, across, len(words) * step)
         for row, word in enumerate(words):
             most = max(float(np.max(word.bins)), 1.0)
             base = len(words) - 1 - row
@@ -99,12 +101,12 @@ def gate_densities(columns: Mapping[str, Sequence[WordBins]], edges: Array) -> F
             axes.stairs(base + 0.85 * np.asarray(word.bins) / most, edges, baseline=base, color=LIT, lw=0.9)
             axes.axhline(base, color=GRID, lw=0.7, zorder=0)
             said = "" if word.mean is None else f"{word.mean:.2f}"
-            axes.text(1.04, base + 0.1, said, fontsize=8, color=INK, fontweight="bold", clip_on=False)
-            axes.text(1.27, base + 0.1, f"{word.count}×", fontsize=8, color=SOFT_INK, clip_on=False)
+            axes.text(mean_at, base + 0.1, said, fontsize=8, color=INK, fontweight="bold", clip_on=False)
+            axes.text(count_at, base + 0.1, f"{word.count}×", fontsize=8, color=SOFT_INK, clip_on=False)
         axes.set(xlim=(0, 1), ylim=(-0.02, len(words)))
-        axes.set_yticks([len(words) - 1 - row + 0.15 for row in range(len(words))], [shortened(w.word, 15) for w in words])
+        axes.set_yticks([len(words) - 1 - row + 0.15 for row in range(len(words))], [shortened(w.word, 12) for w in words])
         axes.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
-        axes.text(1.04, len(words), "mean", fontsize=7.5, color=SOFT_INK, clip_on=False)
+        axes.text(mean_at, len(words) - 0.05, "mean", fontsize=7.5, color=SOFT_INK, clip_on=False)
         _plain(axes, name)
     return figure
 
@@ -237,7 +239,7 @@ def _legend(figure: Figure, top: float, height: float) -> None:
 
 
 def _plain(axes: Axes, title: str) -> None:
-    axes.set_title(title, fontsize=9.5, fontweight="bold", color=INK, loc="left", pad=6)
+    axes.set_title(title, fontsize=9.5, fontweight="bold", color=INK, loc="left", pad=8)
     axes.tick_params(axis="x", labelsize=7.5, colors=SOFT_INK, length=2)
     axes.tick_params(axis="y", labelsize=8.5, length=0, labelcolor=INK)
     for side in ("top", "right", "left"):
