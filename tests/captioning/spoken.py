@@ -42,10 +42,10 @@ class ByHand:
         assert n <= beam
         return [list(self.captions[:n]) for _ in clips]
 
-    def explain(self, clips: Sequence[object], captions: Sequence[str]) -> list[Captioned]:
+    def explain_several(self, clips: Sequence[object], captions: Sequence[Sequence[str]]) -> list[list[Captioned]]:
         assert len(clips) == len(captions)
-        self.explained += captions
-        return [said(text, p=0.1) for text in captions]
+        self.explained += [text for own in captions for text in own]
+        return [[said(text, p=0.1) for text in own] for own in captions]
 
 
 class Meets:

@@ -243,3 +243,19 @@ def test_captions_without_torch(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip()
+
+
+def test_several_captions_of_a_clip_are_explained_as_each_alone(model: Captioner, motions: list[Motion]) -> None:
+    own = [c.text for c in (several[0] for several in model.caption(motions))]
+    captions = [own, [], *([[own[0]]] * (len(motions) - 2))]
+    found = model.explain_several(motions, captions)
+    assert [[c.text for c in several] for several in found] == captions
+    for motion, texts, several in zip(motions, captions, found, strict=True):
+        for text, together in zip(texts, several, strict=True):
+            alone = model.explain([motion], [text])[0]
+            assert together.log_probability == pytest.approx(alone.log_probability, abs=1e-4)
+            assert together.score == pytest.approx(alone.score, abs=1e-4)
+            for a, b in zip(together.words, alone.words, strict=True):
+                assert (a.text, a.clip_s) == (b.text, b.clip_s)
+                np.testing.assert_allclose(a.window, b.window, atol=1e-4)
+                np.testing.assert_allclose(a.alpha, b.alpha, atol=1e-4)

@@ -7,7 +7,7 @@ agree with the detected timeline (`timeline.facts`). Without a captioner the nar
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from importlib.resources import files
@@ -298,12 +298,9 @@ class Chooser:
     def _with_probabilities(self, clips: Sequence[Watched], found: list[list[Candidate]]) -> list[list[Candidate]]:
         """How likely the captioner finds what others say."""
         assert self.captioner is not None
-        asked = [(i, k) for i, own in enumerate(found) for k, one in enumerate(own) if one.log_probability is None]
-        heard = self.captioner.explain([clips[i].features for i, _ in asked], [found[i][k].caption for i, k in asked]) if asked else []
-        made = [list(own) for own in found]
-        for (i, k), captioned in zip(asked, heard, strict=True):
-            made[i][k] = replace(made[i][k], log_probability=_mean_log_probability(captioned))
-        return made
+        asked = [[one.caption for one in own if one.log_probability is None] for own in found]
+        heard = self.captioner.explain_several([clip.features for clip in clips], asked)
+        return [_with_heard(own, iter(captioned)) for own, captioned in zip(found, heard, strict=True)]
 
     def _choice(self, clip: Watched, own: list[Candidate], source: str) -> Choice:
         notes = clip.notes
@@ -386,6 +383,14 @@ def _with_matches(clips: Sequence[Watched], found: list[list[Candidate]], matche
 
 def _of_captioned(captioned: Captioned) -> Candidate:
     return Candidate(captioned.text, "neural", _mean_log_probability(captioned), captioned=captioned)
+
+
+def _with_heard(candidates: Sequence[Candidate], heard: Iterator[Captioned]) -> list[Candidate]:
+    """Candidates with the probabilities of those that had none."""
+    return [
+        one if one.log_probability is not None else replace(one, log_probability=_mean_log_probability(next(heard)))
+        for one in candidates
+    ]
 
 
 def _mean_log_probability(captioned: Captioned) -> float:

@@ -179,19 +179,33 @@ class Speaker:
 
         Words that are not in the vocabulary are heard as <unk>. Errors as for `caption`, and ModelError for other numbers of both.
         """
+        return [own[0] for own in self.explain_several(clips, [[caption] for caption in captions])]
+
+    def explain_several(self, clips: Sequence[Motion | Array], captions: Sequence[Sequence[str]]) -> list[list[Captioned]]:
+        """As `explain`, with any number of captions for each clip, which is encoded once."""
         if len(clips) != len(captions):
-            raise ModelError.of("explain", f"{len(captions)} captions", f"one for each of {len(clips)} clips")
-        pieces = [self._piece(self._features(clip, i), i, 0) for i, clip in enumerate(clips)]
-        given = [tuple(self.vocabulary.encode(caption)[1:-1].tolist()) for caption in captions]
-        made: list[Captioned] = [Captioned("", (), 0.0, 0.0, ())] * len(pieces)
-        for at in _by_length([len(piece.rows) for piece in pieces]):
+            raise ModelError.of("explain", f"captions of {len(captions)} clips", f"those of {len(clips)}")
+        asked = [i for i, own in enumerate(captions) if own]
+        pieces = {i: self._piece(self._features(clips[i], i), i, 0) for i in asked}
+        given = {i: [Sentence(self._numbers(caption), 0.0, 0.0) for caption in captions[i]] for i in asked}
+        made: list[list[Captioned]] = [[] for _ in clips]
+        for batch in _by_length([len(pieces[i].rows) for i in asked]):
+            at = [asked[k] for k in batch]
             memory = self._twin.remember([pieces[i].rows for i in at])
-            looks = self._twin.looks(memory, _as_words([[Sentence(given[i], 0.0, 0.0)] for i in at]))
+            looks = self._twin.looks(memory, _as_words([given[i] for i in at]))
             for row, i in enumerate(at):
-                total = float(looks.log_probability[row, 0, : len(given[i]) + 1].sum())
-                sentence = Sentence(given[i], total, float(self.rules.score(np.asarray(total), len(given[i]))))
-                made[i] = self._captioned(pieces[i], sentence, looks, row, 0)
+                made[i] = [self._heard(pieces[i], sentence, looks, row, k) for k, sentence in enumerate(given[i])]
         return made
+
+    def _numbers(self, caption: str) -> tuple[int, ...]:
+        return tuple(self.vocabulary.encode(caption)[1:-1].tolist())
+
+    def _heard(self, piece: _Piece, sentence: Sentence, looks: Looks, row: int, beam: int) -> Captioned:
+        """A given sentence with its probability."""
+        n = len(sentence.words)
+        total = float(looks.log_probability[row, beam, : n + 1].sum())
+        scored = Sentence(sentence.words, total, float(self.rules.score(np.asarray(total), n)))
+        return self._captioned(piece, scored, looks, row, beam)
 
     # --- clips
 
