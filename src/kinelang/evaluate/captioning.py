@@ -14,10 +14,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from kinelang.captioning.choosing import BEAM, CANDIDATES, Chooser, Watched
+from kinelang.captioning.choosing import BEAM, CANDIDATES, NOTHING_TOLD, Chooser, Watched
 from kinelang.errors import KinelangError
 from kinelang.evaluate.clips import Clip
-from kinelang.evaluate.systems import NOTHING_TOLD
 from kinelang.metrics import motion_text
 from kinelang.metrics.captioning import LEGACY, STRICT, score
 from kinelang.metrics.captioning.tokens import strict_words

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import numpy as np
 
+from kinelang.captioning.choosing import NOTHING_TOLD
 from kinelang.errors import ModelError
 from kinelang.evaluate.clips import Clip
 from kinelang.language.encoders.base import TextEncoder
@@ -23,8 +24,6 @@ from kinelang.search.structure import Agreement, Asked, asked, compare
 if TYPE_CHECKING:
     from kinelang.timeline import Timeline
 
-NOTHING_TOLD = "a person stands still"
-"""What stands for a clip in which nothing was detected."""
 TEXTS_REMEMBERED = 50_000
 
 
