@@ -29,7 +29,7 @@ def queue_beam(step: Step, rules: Rules, beam: int, n: int) -> list[Sentence]:
                 if np.isfinite(row[word]):
                     heapq.heappush(queue, (cost - float(row[word]), next(order), (*words, int(word)), after))
         found = sorted(found, key=lambda sentence: -sentence.score)[:beam]
-        if not queue or (len(found) >= n and rules.score(np.asarray(-queue[0][0]), said + 1) <= found[n - 1].score):
+        if not queue or (len(found) == beam and rules.score(np.asarray(-queue[0][0]), said + 1) <= found[-1].score):
             break
     return found[:n]
 

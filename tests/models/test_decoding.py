@@ -90,6 +90,14 @@ def test_what_is_returned_is_what_it_says(seed: int, beam: int) -> None:
             assert sentence.score == pytest.approx(sentence.log_probability / (len(sentence.words) + 1))
 
 
+@given(seed=st.integers(0, 10_000), beam=st.integers(2, 6), power=st.sampled_from([0.0, 0.6, 1.0]))
+def test_how_many_are_asked_for_changes_nothing(seed: int, beam: int, power: float) -> None:
+    rules = Rules(max_words=8, length_power=power)
+    every = beam_search(Table(4, 9, seed, 2.0), rules, beam, beam)
+    for n in range(1, beam):
+        assert beam_search(Table(4, 9, seed, 2.0), rules, beam, n) == [found[:n] for found in every]
+
+
 @given(seed=st.integers(0, 10_000), samples=st.integers(1, 6))
 def test_batch_is_single(seed: int, samples: int) -> None:
     rules = Rules(max_words=7)

@@ -136,8 +136,9 @@ def greedy(step: Step, rules: Rules | None = None) -> list[Sentence]:
 def beam_search(step: Step, rules: Rules | None = None, beam: int = 2, n: int = 1) -> list[list[Sentence]]:
     """The best sentences of each sample that a beam of this width finds.
 
-    Every sentence that a beam can end counts; the `beam` best are kept. A sample is done when it has n and no beam, were it to end at
-    once and for nothing, would have a better score than the worst of the n best.
+    Every sentence that a beam can end counts; the `beam` best are kept. A sample is done when it has so many and no beam, were it to
+    end at once and for nothing, would have a better score than the worst of them. (Where length is divided by, a beam of unlikely
+    words may still come to a better mean later on: the search is no proof. It does not depend on n.)
 
     Args:
         step: the model.
@@ -215,9 +216,9 @@ class _Search:
         return order // words.shape[2], np.take_along_axis(words.reshape(a, -1), order, axis=-1)
 
     def _leave_out_done(self, n_said: int) -> None:
-        """Go on with the samples whose beams may still find something better; the rest keep their n best."""
+        """Go on with the samples whose beams may still find something better; the rest keep what they have."""
         hope = self.rules.score(self.total[:, 0], n_said)
-        done = ~(hope > self.scores[:, self.n - 1]) | ~np.isfinite(self.total[:, 0])
+        done = ~(hope > self.scores[:, -1]) | ~np.isfinite(self.total[:, 0])
         if done.any():
             going = np.flatnonzero(~done)
             self.at, self.total = self.at[going], self.total[going]
