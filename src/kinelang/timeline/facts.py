@@ -10,13 +10,28 @@ The one number is the F1 over facts: of the facts told the share that is right, 
 that is not in the motion is wrong with everything said of it, so invention costs. Something said of a verb that is there, on which the
 truth is silent (a count nobody noted), can be neither right nor wrong and is set aside as unjudged. That a walk goes forward need not
 be said: it is right if told and not missed if not. People leave out much that is true; `f1_of_said` does not count that against them.
+
+One may say "claps three times, then claps" or "claps four times", and "punches left, right, left" or "punches three times". So both
+are read in up to three ways, and the pair of readings counts in which the F1 is best; of equal ones that in which most is right; of
+equal ones the first, stages as they are told coming before stages taken together:
+
+each        stage by stage.
+again       stages of one verb, side and direction that are counted in times and follow each other, within a second, are one: the sum of
+            their counts, where none is told 1, as `narrate` and `align` take them.
+together    so are stages of other sides and directions, where the other of the two tells the verb in fewer stages. Of what only some
+            tell all are taken to be; left and right become "alternating" where they take turns one by one, else "both"; directions
+            that differ become `SEVERAL`, which is right of nothing that a caption tells.
+
+A verb is never taken together on both sides at once, or "left, right" would agree with "right, left".
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import pairwise, product
+from typing import Protocol, TypeVar
 
 import numpy as np
 
@@ -24,8 +39,9 @@ from kinelang.errors import TimelineError
 from kinelang.language.lexicon import VERBS, alike
 from kinelang.metrics.arrays import Array
 from kinelang.metrics.intervals import ROUNDS, Interval, bootstrap
+from kinelang.timeline.narrating.telling import MERGED_GAP_S
 from kinelang.timeline.parsing import parse
-from kinelang.timeline.schema import SMALLEST_S, Stage, Timeline
+from kinelang.timeline.schema import SMALLEST_S, Timeline
 
 KINDS = ("verb", "side", "direction", "count")
 COLUMNS = ("told", "right", "wanted", "found", "compared", "unjudged")
@@ -33,6 +49,8 @@ COLUMNS = ("told", "right", "wanted", "found", "compared", "unjudged")
 facts on which caption and truth both say something of a verb they share; facts told that cannot be judged."""
 UNTOLD = frozenset({"stand"})
 """Verbs left out on both sides: everyone stands between other things, and few captions say so."""
+SEVERAL = "several"
+"""Side or direction of stages taken together that differ in it."""
 
 _TOLD, _RIGHT, _WANTED, _FOUND, _COMPARED, _UNJUDGED = range(len(COLUMNS))
 _ASIDE = KINDS[1:]
@@ -156,7 +174,7 @@ def factual(caption: str, truth: Timeline) -> Facts:
     """Check a caption against the true timeline.
 
     Stages of caption and truth are paired one to one in order of time, so that the most facts are right; stages at one time have no
-    order.
+    order. Equal stages that follow each other may count as one: see above.
 
     Args:
         caption: what is said.
@@ -167,10 +185,69 @@ def factual(caption: str, truth: Timeline) -> Facts:
         The facts of one caption.
     """
     said, true = _read(caption), _told_stages(truth)
-    return Facts(*(_counted(said, true, same)[None] for same in (_STRICT, _LENIENT)))
+    return Facts(*(_best(said, true, same)[None] for same in (_STRICT, _LENIENT)))
 
 
-def _counted(said: Sequence[Stage], true: Sequence[Stage], same: _Same) -> Array:
+def _best(said: tuple[_Act, ...], true: tuple[_Act, ...], same: _Same) -> Array:
+    """(6, 4) counts in the best of the readings."""
+    counted = [_counted(a, b, same) for a, b in product(_readings(said, true, same), _readings(true, said, same))]
+    return max(counted, key=lambda counts: (float(np.nan_to_num(f1(counts))), int(counts[_RIGHT].sum())))
+
+
+def _readings(acts: tuple[_Act, ...], others: tuple[_Act, ...], same: _Same) -> list[tuple[_Act, ...]]:
+    """Each, again, together; those that differ."""
+    again, told = _joined(acts, _alike_done), _joined(others, _alike_done)
+
+    def fewer(verb: str) -> bool:
+        return sum(same.verb(verb, act.verb) for act in told) < sum(same.verb(verb, act.verb) for act in again)
+
+    together = _joined(again, lambda a, _: fewer(a.verb))
+    return list(dict.fromkeys((acts, again, together)))
+
+
+def _joined(acts: tuple[_Act, ...], one: Callable[[_Act, _Act], bool]) -> tuple[_Act, ...]:
+    """Acts of one verb that follow each other and are `one`, as one."""
+    runs: list[list[_Act]] = []
+    for act in acts:
+        if runs and _follows(runs[-1][-1], act) and one(runs[-1][-1], act):
+            runs[-1].append(act)
+        else:
+            runs.append([act])
+    return tuple(_as_one(run) for run in runs)
+
+
+def _alike_done(a: _Act, b: _Act) -> bool:
+    return (a.side, a.direction) == (b.side, b.direction)
+
+
+def _follows(last: _Act, act: _Act) -> bool:
+    """Whether `act` does, right after it, what `last` did."""
+    near = -SMALLEST_S <= act.start_s - last.end_s <= MERGED_GAP_S
+    return near and last.verb == act.verb and VERBS[act.verb].counted == "times"
+
+
+def _as_one(run: Sequence[_Act]) -> _Act:
+    if len(run) == 1:
+        return run[0]
+    sides, directions = ([value for act in run if (value := getattr(act, kind)) is not None] for kind in ("side", "direction"))
+    return replace(
+        run[0],
+        end_s=run[-1].end_s,
+        side=_common_side(sides, once=all(act.count in (None, 1) for act in run)),
+        direction=(directions[0] if len(set(directions)) == 1 else SEVERAL) if directions else None,
+        count=sum(act.count or 1 for act in run),
+    )
+
+
+def _common_side(sides: Sequence[str], once: bool) -> str | None:
+    if len(set(sides)) <= 1:
+        return sides[0] if sides else None
+    if not {"left", "right"}.issuperset(sides):
+        return SEVERAL
+    return "alternating" if once and all(a != b for a, b in pairwise(sides)) else "both"
+
+
+def _counted(said: Sequence[_Act], true: Sequence[_Act], same: _Same) -> Array:
     """(6, 4) counts."""
     counts = np.zeros((len(COLUMNS), len(KINDS)), dtype=np.int64)
     partner = dict(paired(said, true, same.gain))
@@ -197,7 +274,7 @@ def _counted(said: Sequence[Stage], true: Sequence[Stage], same: _Same) -> Array
     return counts
 
 
-def _is_asked(stage: Stage, kind: str) -> bool:
+def _is_asked(stage: _Act, kind: str) -> bool:
     """Whether a caption that does not tell this leaves something out."""
     value = getattr(stage, kind)
     return value is not None and not _goes_without_saying(stage.verb, kind, value)
@@ -207,7 +284,19 @@ def _goes_without_saying(verb: str, kind: str, value: object) -> bool:
     return kind == "direction" and value == "forward" and VERBS[verb].family == "gait"
 
 
-def paired(said: Sequence[Stage], true: Sequence[Stage], gain: Callable[[Stage, Stage], int]) -> list[tuple[int, int]]:
+class Timed(Protocol):
+    """What is from `start_s` to `end_s`, in seconds, such as a stage."""
+
+    @property
+    def start_s(self) -> float: ...  # noqa: D102
+    @property
+    def end_s(self) -> float: ...  # noqa: D102
+
+
+T = TypeVar("T", bound=Timed)
+
+
+def paired(said: Sequence[T], true: Sequence[T], gain: Callable[[T, T], int]) -> list[tuple[int, int]]:
     """Pairs (index in said, index in true), each stage in one at most, that keep the order of both and have the largest sum of gains.
 
     A stage that ends before another begins is before it; pairs never run against this order on either side. Gain 0: no pair.
@@ -242,7 +331,7 @@ def paired(said: Sequence[Stage], true: Sequence[Stage], gain: Callable[[Stage, 
     return pairs[::-1]
 
 
-def _predecessors(stages: Sequence[Stage]) -> list[int]:
+def _predecessors(stages: Sequence[Timed]) -> list[int]:
     """For each stage the set, as bits, of those that end before it begins."""
     return [sum(1 << j for j, b in enumerate(stages) if b.end_s <= a.start_s + SMALLEST_S and b is not a) for a in stages]
 
@@ -319,8 +408,8 @@ class _Same:
     verb: Callable[[str, str], bool]
     value: Callable[[object, object], bool]
 
-    def gain(self, a: Stage, b: Stage) -> int:
-        """How many facts are right if the two stages are one."""
+    def gain(self, a: _Act, b: _Act) -> int:
+        """How many facts are right if the two are one."""
         if not self.verb(a.verb, b.verb):
             return 0
         pairs = ((getattr(a, kind), getattr(b, kind)) for kind in _ASIDE)
@@ -343,12 +432,25 @@ _STRICT = _Same(str.__eq__, lambda a, b: a == b)
 _LENIENT = _Same(alike, _nearly)
 
 
-def _told_stages(timeline: Timeline) -> tuple[Stage, ...]:
-    return tuple(stage for stage in timeline.stages if stage.verb not in UNTOLD)
+@dataclass(frozen=True)
+class _Act:
+    """What is checked of a stage, or of several taken as one, whose side or direction may be `SEVERAL`."""
+
+    start_s: float
+    end_s: float
+    verb: str
+    side: str | None
+    direction: str | None
+    count: int | None
+
+
+def _told_stages(timeline: Timeline) -> tuple[_Act, ...]:
+    stages = (stage for stage in timeline.stages if stage.verb not in UNTOLD)
+    return tuple(_Act(s.start_s, s.end_s, s.verb, s.side, s.direction, s.count) for s in stages)
 
 
 @lru_cache(maxsize=100_000)
-def _read(text: str) -> tuple[Stage, ...]:
+def _read(text: str) -> tuple[_Act, ...]:
     """The stages that a text tells; none of a text without words."""
     if isinstance(text, str) and not any(c.isalnum() for c in text):
         return ()
