@@ -15,6 +15,7 @@ from captioning.spoken import ByHand, Meets, said
 from kinelang.captioning import Chooser, Watched, Weights, ranked, watch
 from kinelang.captioning.choosing import NO_CAPTIONER, NOTHING_TOLD, Candidate, agreement, score, ships
 from kinelang.errors import KinelangError, ModelError, SkeletonError
+from kinelang.models.captioner.captioner import stitched
 from kinelang.motion.motion import Motion
 from kinelang.motion.skeleton import Skeleton
 from kinelang.timeline import Stage, Timeline
@@ -118,6 +119,17 @@ def test_all_at_once_is_one_by_one() -> None:
     for clip, choice in zip((CLIP, other), together, strict=True):
         assert chooser.choose([clip])[0].to_json() == choice.to_json()
     assert chooser.choose([]) == []
+
+
+def test_of_a_clip_that_was_cut_no_probability_is_compared() -> None:
+    piece = said("a person kicks", p=0.5)
+    long = stitched([piece, said("a person swims", p=0.5)])
+    assert long.mean_log_probability == pytest.approx(math.log(0.5))
+    captioner = ByHand(long)
+    choice = Chooser(captioner, weights=only(probability=9.0, agreement=1.0)).choose([CLIP])[0]
+    assert not captioner.explained
+    assert {c.caption: c.log_probability for c in choice.candidates if c.origin == "narrated"}.popitem()[1] is None
+    assert all(c.score == pytest.approx(c.agreement) for c in choice.candidates)
 
 
 def test_the_notes_of_a_caption_are_told() -> None:

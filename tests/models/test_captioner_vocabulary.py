@@ -110,3 +110,11 @@ def test_labels_of_the_papers_dictionary() -> None:
     adjectives = [float(code.gate[made.numbers[w]]) for w in ("slow", "left", "slowly", "waving")]
     assert adjectives == [-1, -1, 1, 1]
     assert (paper.gate[:4] == -1).all()
+
+
+def test_words_have_to_come_often_in_the_captions_or_in_their_mirror_image() -> None:
+    captions = ["lift left", "lift left", "lift right", "swim"]
+    mirrored = ["lift right", "lift right", "lift left", "swim"]
+    words = Vocabulary.of(captions, 2, mirrored).words
+    assert {"lift", "left", "right"} <= set(words)
+    assert "swim" not in words  # once, though it stands in both

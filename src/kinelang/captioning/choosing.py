@@ -7,7 +7,7 @@ agree with the detected timeline (`timeline.facts`). Without a captioner the nar
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from importlib.resources import files
@@ -296,11 +296,11 @@ class Chooser:
         return found
 
     def _with_probabilities(self, clips: Sequence[Watched], found: list[list[Candidate]]) -> list[list[Candidate]]:
-        """How likely the captioner finds what others say."""
+        """How likely the captioner finds what others say; not of clips that it cuts, for it would hear them uncut."""
         assert self.captioner is not None
-        asked = [[one.caption for one in own if one.log_probability is None] for own in found]
+        asked = [[] if _was_cut(own) else [one.caption for one in own if one.log_probability is None] for own in found]
         heard = self.captioner.explain_several([clip.features for clip in clips], asked)
-        return [_with_heard(own, iter(captioned)) for own, captioned in zip(found, heard, strict=True)]
+        return [_with_heard(own, captioned) if captioned else own for own, captioned in zip(found, heard, strict=True)]
 
     def _choice(self, clip: Watched, own: list[Candidate], source: str) -> Choice:
         notes = clip.notes
@@ -309,7 +309,7 @@ class Chooser:
             if self.captioner is None:
                 notes = (*notes, NO_CAPTIONER)
             else:
-                own = ranked(own, self.weights)
+                own = ranked(own, _fair(own, self.weights))
         if own[0].captioned is not None:
             notes = (*notes, *own[0].captioned.notes)
         named = own[0].origin if own[0].origin == "narrated" or own[0].caption == best.caption else "reranked"
@@ -368,9 +368,19 @@ def score(candidate: Candidate, weights: Weights) -> float:
     return float(ahead + sum(weight * value for weight, value in figures if value is not None))
 
 
+def _fair(candidates: Sequence[Candidate], weights: Weights) -> Weights:
+    """The weights, without that of the probability where it is not known of all."""
+    return weights if all(one.log_probability is not None for one in candidates) else replace(weights, probability=0.0)
+
+
+def _ahead(candidates: Sequence[Candidate], weights: Weights) -> list[int]:
+    """Which candidates are to be matched."""
+    return sorted(range(len(candidates)), key=lambda k: -score(candidates[k], weights))[: weights.matched]
+
+
 def _with_matches(clips: Sequence[Watched], found: list[list[Candidate]], matcher: Matcher, weights: Weights) -> list[list[Candidate]]:
     """With the cosines of the best of each motion."""
-    asked = [sorted(range(len(own)), key=lambda k, own=own: -score(own[k], weights))[: weights.matched] for own in found]  # type: ignore[misc]
+    asked = [_ahead(own, _fair(own, weights)) for own in found]
     texts = list(dict.fromkeys(own[k].caption for own, best in zip(found, asked, strict=True) for k in best if own[k].caption))
     vectors = dict(zip(texts, matcher.encode_texts(texts), strict=True)) if texts else {}
     motions = matcher.encode_features([clip.features for clip in clips])
@@ -382,16 +392,17 @@ def _with_matches(clips: Sequence[Watched], found: list[list[Candidate]], matche
 
 
 def _of_captioned(captioned: Captioned) -> Candidate:
-    return Candidate(captioned.text, "neural", _mean_log_probability(captioned), captioned=captioned)
+    return Candidate(captioned.text, "neural", captioned.mean_log_probability, captioned=captioned)
 
 
-def _with_heard(candidates: Sequence[Candidate], heard: Iterator[Captioned]) -> list[Candidate]:
+def _was_cut(candidates: Sequence[Candidate]) -> bool:
+    """Whether the captioner captioned windows of the clip."""
+    return any(one.captioned is not None and len(one.captioned.windows) > 1 for one in candidates)
+
+
+def _with_heard(candidates: Sequence[Candidate], heard: Sequence[Captioned]) -> list[Candidate]:
     """Candidates with the probabilities of those that had none."""
+    left = iter(heard)
     return [
-        one if one.log_probability is not None else replace(one, log_probability=_mean_log_probability(next(heard)))
-        for one in candidates
+        one if one.log_probability is not None else replace(one, log_probability=next(left).mean_log_probability) for one in candidates
     ]
-
-
-def _mean_log_probability(captioned: Captioned) -> float:
-    return captioned.log_probability / (len(captioned.words) + 1)

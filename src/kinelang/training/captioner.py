@@ -139,7 +139,7 @@ class CaptionTask:
             examples = [self._example(pairs.clip(n), pairs.captions(n)[0], told[pairs.order[n][1]]) for n in range(len(pairs))]
             self._validation[name] = [self.collated(part) for part in in_parts(examples, VALIDATION_BATCH)]
         device = next(module.parameters()).device
-        counts = Counts()
+        counts = Counts(isinstance(self.config, CaptionerConfig) and self.config.network.kind == "attention")
         for batch in self._validation[name]:
             there = Batch(*(getattr(batch, field).to(device) for field in Batch.__dataclass_fields__))
             counts.add(module(there), there)
@@ -151,6 +151,7 @@ class Counts:
     """What is counted over batches, true words being heard.
 
     Attributes:
+        guided: whether the network has a gate and tells parts apart.
         words, right: how many are predicted, and how many of them rightly.
         nats: sum of the negative logarithms of their probabilities.
         gates: sums of the gate over motion words and over words of language.
@@ -159,6 +160,7 @@ class Counts:
         parted, exact: how many of those; none of a network that does not tell parts apart.
     """
 
+    guided: bool = True
     words: int = 0
     right: int = 0
     nats: float = 0.0
@@ -181,7 +183,7 @@ class Counts:
         if batch.exact.any():
             overlap = overlaps(outputs, batch)
             self.overlap, self.exact = self.overlap + float(overlap.sum()), self.exact + len(overlap)
-        if isinstance(outputs, Outputs):
+        if self.guided and isinstance(outputs, Outputs):
             self._add_guided(outputs, batch)
 
     def _add_guided(self, outputs: Outputs, batch: Batch) -> None:
@@ -283,7 +285,7 @@ def prepare(
         wanted = f"{config.data.min_words} to {config.data.max_words} words"
         raise CorpusError.of("captions", "none of a length to learn from", wanted, "change data.max_words")
     swapped = [swap_left_right(text) for text in captions] if config.data.mirror else []
-    vocabulary = Vocabulary.of([*captions, *swapped], config.data.min_count)
+    vocabulary = Vocabulary.of(captions, config.data.min_count, swapped)
     galleries = galleries_of(held_out, config.data.min_frames)
     return CaptionTask(
         config.with_vocabulary(vocabulary),

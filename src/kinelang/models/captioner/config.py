@@ -182,7 +182,7 @@ class CaptionerConfig:
         return cls(
             network=Network(hidden=128, width=128, embedding=64),
             losses=Losses(spatial=2.0, adaptive=3.0),
-            data=Data(skeleton="kit", min_frames=1),
+            data=Data(skeleton="kit", min_frames=1, max_words=100),
             optimisation=Optimisation(learning_rate=5e-4, weight_decay=1e-4, batch_size=64, epochs=200, clip=1.0),
         )
 
@@ -200,6 +200,7 @@ class CaptionerConfig:
                 scaling="joints",
                 min_frames=10,
                 max_words=30,
+                min_count=2,
                 mirror=0.5,
                 speed=0.1,
                 noise=0.05,

@@ -72,6 +72,7 @@ class Captioned:
         score: by which captions of one clip are compared; of a stitched one the mean of its windows'.
         windows: (start, end) in seconds of what was captioned by itself: the clip, or windows of a long one.
         notes: what was done to the clip, one plain sentence each.
+        ends: how many of the windows are told, each with an end mark of its own.
     """
 
     text: str
@@ -80,6 +81,12 @@ class Captioned:
     score: float
     windows: tuple[tuple[float, float], ...]
     notes: tuple[str, ...] = ()
+    ends: int = 1
+
+    @property
+    def mean_log_probability(self) -> float:
+        """Of a word or an end mark."""
+        return self.log_probability / (len(self.words) + self.ends)
 
 
 def stitched(found: Sequence[Captioned], notes: tuple[str, ...] = ()) -> Captioned:
@@ -93,4 +100,5 @@ def stitched(found: Sequence[Captioned], notes: tuple[str, ...] = ()) -> Caption
         float(np.mean([own.score for own in told])),
         tuple(window for own in found for window in own.windows),
         notes,
+        len(told),
     )

@@ -8,7 +8,7 @@ Clips stand in one array with zeros behind them, beams of a clip beside each oth
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -147,7 +147,12 @@ class GuidedTwin(PartTwin):
 
 
 class PlainTwin(PartTwin):
-    """Of `network.PlainCaptioner`."""
+    """Of `network.PlainCaptioner`. Its words have neither gate nor parts."""
+
+    def looks(self, memory: Memory, words: Array) -> Looks:
+        """See `Twin`."""
+        found = super().looks(memory, words)
+        return replace(found, gate=None, alpha=found.alpha[..., :0])
 
     def _encoded(self, motion: Array) -> tuple[Array, Array]:
         features = np.tanh(self.linear("frame2", np.tanh(self.linear("frame1", motion))))[:, :, None]

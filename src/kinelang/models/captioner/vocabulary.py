@@ -78,10 +78,14 @@ class Vocabulary:
             raise ModelError.of("vocabulary", f"'{broken}'", "words as the tokenizer makes them: small letters, no blanks")
 
     @classmethod
-    def of(cls, captions: Iterable[str], min_count: int = 3) -> Vocabulary:
-        """The words of captions that come at least so often, in the same order whatever the order of the captions."""
-        counts = Counter(word.text for caption in captions for word in tokens(caption))
-        return cls((*SPECIAL, *sorted(word for word, n in counts.items() if n >= min_count)), min_count)
+    def of(cls, captions: Iterable[str], min_count: int = 3, mirrored: Iterable[str] = ()) -> Vocabulary:
+        """The words of captions that come at least so often, in the same order whatever the order of the captions.
+
+        `mirrored`: the captions with their sides exchanged; a word that comes so often in them is known as well.
+        """
+        counts = [Counter(word.text for caption in texts for word in tokens(caption)) for texts in (captions, mirrored)]
+        often = {word for count in counts for word, n in count.items() if n >= min_count}
+        return cls((*SPECIAL, *sorted(often)), min_count)
 
     def __len__(self) -> int:
         return len(self.words)
