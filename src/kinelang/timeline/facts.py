@@ -17,10 +17,10 @@ equal ones the first, stages as they are told coming before stages taken togethe
 
 each        stage by stage.
 again       stages of one verb, side and direction that are counted in times and follow each other, within a second, are one: the sum of
-            their counts, where none is told 1, as `narrate` and `align` take them.
-together    so are stages of other sides and directions, where the other of the two tells the verb in fewer stages. Of what only some
-            tell all are taken to be; left and right become "alternating" where they take turns one by one, else "both"; directions
-            that differ become `SEVERAL`, which is right of nothing that a caption tells.
+            their counts, one without counting 1 as `narrate` and `align` take them; no count where none of them has one.
+together    so are stages of other sides and directions, where the other of the two tells the verb, or verbs alike, in fewer stages.
+            Of what only some tell all are taken to be; left and right become "alternating" where they take turns one by one, else
+            "both"; directions that differ become `SEVERAL`, which is right of nothing that a caption tells.
 
 A verb is never taken together on both sides at once, or "left, right" would agree with "right, left".
 """
@@ -190,16 +190,16 @@ def factual(caption: str, truth: Timeline) -> Facts:
 
 def _best(said: tuple[_Act, ...], true: tuple[_Act, ...], same: _Same) -> Array:
     """(6, 4) counts in the best of the readings."""
-    counted = [_counted(a, b, same) for a, b in product(_readings(said, true, same), _readings(true, said, same))]
+    counted = [_counted(a, b, same) for a, b in product(_readings(said, true), _readings(true, said))]
     return max(counted, key=lambda counts: (float(np.nan_to_num(f1(counts))), int(counts[_RIGHT].sum())))
 
 
-def _readings(acts: tuple[_Act, ...], others: tuple[_Act, ...], same: _Same) -> list[tuple[_Act, ...]]:
+def _readings(acts: tuple[_Act, ...], others: tuple[_Act, ...]) -> list[tuple[_Act, ...]]:
     """Each, again, together; those that differ."""
     again, told = _joined(acts, _alike_done), _joined(others, _alike_done)
 
     def fewer(verb: str) -> bool:
-        return sum(same.verb(verb, act.verb) for act in told) < sum(same.verb(verb, act.verb) for act in again)
+        return sum(alike(verb, act.verb) for act in told) < sum(alike(verb, act.verb) for act in again)
 
     together = _joined(again, lambda a, _: fewer(a.verb))
     return list(dict.fromkeys((acts, again, together)))
@@ -235,7 +235,7 @@ def _as_one(run: Sequence[_Act]) -> _Act:
         end_s=run[-1].end_s,
         side=_common_side(sides, once=all(act.count in (None, 1) for act in run)),
         direction=(directions[0] if len(set(directions)) == 1 else SEVERAL) if directions else None,
-        count=sum(act.count or 1 for act in run),
+        count=None if all(act.count is None for act in run) else sum(act.count or 1 for act in run),
     )
 
 
