@@ -118,3 +118,9 @@ def test_words_have_to_come_often_in_the_captions_or_in_their_mirror_image() -> 
     words = Vocabulary.of(captions, 2, mirrored).words
     assert {"lift", "left", "right"} <= set(words)
     assert "swim" not in words  # once, though it stands in both
+
+
+def test_numbers_and_words_that_only_end_like_adverbs_are_no_motion_words() -> None:
+    words = ("two", "three", "four", "family", "early", "both", "slowly", "quickly")
+    gates = dict(zip(words, labels_of(Vocabulary((*SPECIAL, *words)), "paper").gate[len(SPECIAL) :].tolist(), strict=True))
+    assert {word for word, gate in gates.items() if gate == 1} == {"both", "slowly", "quickly"}

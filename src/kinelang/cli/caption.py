@@ -86,6 +86,8 @@ def caption(
     chooser = opened(None if model is None else str(model), options.source)
     if is_collection(path):
         _checked_folder(explain)
+        if explain is not None and out is not None and out.exists() and not restart:
+            say(f"{explain}: pages are made of the files that are captioned now, not of those in {out} already (--restart makes all)")
         work = partial(caption_files, options=options, model=None if model is None else str(model), root=path, explain=explain)
         collect(path, work, made_with(chooser, options), out, restart, jobs or cpus(), ("captioning", "captioned"))
         return

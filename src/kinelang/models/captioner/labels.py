@@ -34,6 +34,8 @@ _NO_VERBS = frozenset(
     words("part thing place person det poss pron obj prep particle side dir num some unit animal sport instrument neg link")
 )
 """Readings that say that a word which can be a verb ("hand", "back", "left") need not be one."""
+_NO_ADVERBS = frozenset("belly bully butterfly early elderly family friendly likely lively lonely lovely only silly ugly".split())
+"""They end as adverbs do, and tell nothing of how something is done."""
 _MORE_ADVERBS = frozenset(words("again together twice once thrice around away apart"))
 
 
@@ -77,7 +79,7 @@ def is_verb(word: str) -> bool:
 def is_adverb(word: str) -> bool:
     """Whether a word tells how or where to: "slowly", "forward", "twice"."""
     readings = _readings(word)
-    if word.endswith("ly") and len(word) > 4 and not readings.keys() & {"ignore", "person", "thing"}:
+    if word.endswith("ly") and word not in _NO_ADVERBS and len(word) > 4 and not readings.keys() & {"ignore", "person", "thing"}:
         return True
     return (
         word in _MORE_ADVERBS or ("dir" in readings and word not in ("left", "right")) or bool(readings.keys() & {"clock", "sideways"})
@@ -86,7 +88,8 @@ def is_adverb(word: str) -> bool:
 
 def is_adjective(word: str) -> bool:
     """Whether a word qualifies a motion or a limb: "slow", "left", "both", "wide", "happy"."""
-    return word in STYLE_WORDS or bool(_readings(word).keys() & {"speed", "size", "side"})
+    readings = _readings(word)
+    return word in STYLE_WORDS or (bool(readings.keys() & {"speed", "size", "side"}) and "num" not in readings)
 
 
 def _readings(word: str) -> Readings:
