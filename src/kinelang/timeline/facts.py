@@ -27,7 +27,7 @@ A verb is never taken together on both sides at once, or "left, right" would agr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import pairwise, product
@@ -351,7 +351,8 @@ def factual_to_captions(caption: str, captions: Sequence[str]) -> Facts:
     """Check a caption against those of people, where no timeline is known.
 
     True is what at least two of them tell (the only one, where there is one). What a single one tells is set aside as unjudged; so is
-    what is told of a true verb where they do not agree. Each fact counts once a caption and the order is not looked at.
+    what is told of a true verb where they do not agree. Each fact counts once a caption and the order is not looked at. Facts that
+    are the same in other words ("jogs", "runs") are wanted once, and a fact that is told finds one of those wanted at most.
 
     Raises:
         TimelineError: there are no captions.
@@ -367,12 +368,16 @@ def _agreed_counts(said: frozenset[Fact], by_person: Sequence[frozenset[Fact]], 
     least = min(2, len(by_person))
     tellers = {fact: sum(any(same.fact(fact, other) for other in told) for told in by_person) for fact in said.union(*by_person)}
     agreed = {fact for told in by_person for fact in told if tellers[fact] >= least}
-    for fact in agreed:
-        verb, kind, value = fact
+    free = sorted(said, key=repr)
+    for several in _classes(agreed, tellers, same):
+        verb, kind, value = several[0]
         if not _goes_without_saying(verb, kind, value):
             at = KINDS.index(kind)
+            telling = next((fact for fact in free if fact in several), None)
+            telling = telling or next((fact for fact in free if any(same.fact(fact, other) for other in several)), None)
             counts[_WANTED, at] += 1
-            counts[_FOUND, at] += any(same.fact(fact, other) for other in said)
+            counts[_FOUND, at] += telling is not None
+            free = [fact for fact in free if fact != telling]
     for fact in said:
         column, compared = _verdict(fact, tellers, agreed, least, same)
         at = KINDS.index(fact[1])
@@ -381,6 +386,18 @@ def _agreed_counts(said: frozenset[Fact], by_person: Sequence[frozenset[Fact]], 
         counts[_RIGHT, at] += column == _RIGHT
         counts[_COMPARED, at] += compared
     return counts
+
+
+def _classes(facts: Iterable[Fact], tellers: Mapping[Fact, int], same: _Same) -> list[list[Fact]]:
+    """Facts that are the same, together: each with the first that it is the same as, those that most people tell before others."""
+    classes: list[list[Fact]] = []
+    for fact in sorted(facts, key=lambda fact: (-tellers[fact], repr(fact))):
+        own = next((several for several in classes if same.fact(several[0], fact)), None)
+        if own is None:
+            classes.append([fact])
+        else:
+            own.append(fact)
+    return classes
 
 
 def _verdict(fact: Fact, tellers: dict[Fact, int], agreed: set[Fact], least: int, same: _Same) -> tuple[int, bool]:
