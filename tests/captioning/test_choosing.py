@@ -13,8 +13,8 @@ import pytest
 import kinelang
 from captioning.spoken import ByHand, Meets, said
 from kinelang.captioning import Chooser, Watched, Weights, ranked, watch
-from kinelang.captioning.choosing import NO_CAPTIONER, NOTHING_TOLD, Candidate, agreement, score, ships
-from kinelang.errors import KinelangError, ModelError, SkeletonError
+from kinelang.captioning.choosing import NO_CAPTIONER, NOTHING_TOLD, Candidate, agreement, score
+from kinelang.errors import KinelangError, MissingExtraError, ModelError, SkeletonError
 from kinelang.models.captioner.captioner import stitched
 from kinelang.motion.motion import Motion
 from kinelang.motion.skeleton import Skeleton
@@ -192,9 +192,29 @@ def test_what_is_refused(tmp_path: Path) -> None:
         Chooser(None).caption(Motion(snake, 20, positions=np.zeros((30, 3, 3))), "narrated")
 
 
-@pytest.mark.skipif(ships("captioner"), reason="a captioner comes with this version")
-def test_no_captioner_is_shipped_yet() -> None:
-    assert Chooser.open().captioner is None
-    assert Chooser.open().about["captioner"] is None
-    with pytest.raises(ModelError, match="kinelang train captioner"):
-        Chooser.open(source="neural")
+def test_what_is_not_installed_is_done_without_and_noted(monkeypatch: pytest.MonkeyPatch) -> None:
+    from kinelang.models import captioners
+    from kinelang.models.tmr.retriever import Retriever
+
+    def missing(*_: object) -> None:
+        raise MissingExtraError.for_extra("safetensors", "search")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Retriever, "load", missing)
+        chooser = Chooser.open()
+        assert chooser.captioner is not None
+        choice = chooser.choose([CLIP])[0]
+        assert all(c.match is None for c in choice.candidates)
+        assert any("without a model of text and motion (safetensors is not installed" in note for note in choice.notes)
+    monkeypatch.setattr(captioners, "load_captioner", missing)
+    choice = Chooser.open().choose([CLIP])[0]
+    assert choice.source == "narrated"
+    assert any(note.startswith(NO_CAPTIONER) and "pip install" in note for note in choice.notes)
+    for asked in ({"source": "neural"}, {"model": Path("run")}):
+        with pytest.raises(MissingExtraError):
+            Chooser.open(**asked)  # type: ignore[arg-type]
+
+
+def test_the_captioner_that_ships_speaks_by_default() -> None:
+    assert str(Chooser.open().about["captioner"]).startswith("captioner@")
+    assert Chooser.open(source="narrated").about["captioner"] is None

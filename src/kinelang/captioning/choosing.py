@@ -10,7 +10,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -18,7 +17,7 @@ import numpy as np
 
 from kinelang.captioning.explaining import Evidence, of_captioned, of_timeline
 from kinelang.corpora.base import FPS, features_of, standard
-from kinelang.errors import KinelangError, ModelError
+from kinelang.errors import KinelangError, MissingExtraError, ModelError
 from kinelang.motion.arrays import Array
 from kinelang.motion.motion import Motion
 from kinelang.timeline import Timeline, captions, detect
@@ -34,11 +33,9 @@ BEAM, CANDIDATES = 5, 8
 """Sentences that the captioner follows at a time, and candidates of each origin, at most."""
 NOTHING_TOLD = "a person stands still"
 """What is narrated where no stage is detected."""
-NO_CAPTIONER = "no captioner comes with this version: the caption is narrated from the detected timeline alone"
+NO_CAPTIONER = "no captioner: the caption is narrated from the detected timeline alone"
 _WEIGHED = (("probability", "log_probability"), ("match", "match"), ("agreement", "agreement"))
 """Weights, and the figures of a candidate that they weigh."""
-_MODEL = "default"
-"""Folder of the model that comes with the package, beside its code."""
 
 Origin = Literal["neural", "narrated"]
 
@@ -74,9 +71,9 @@ class Weights:
     weights that do nearly as well everywhere, from the middle.
     """
 
-    probability: float = 0.7
-    match: float = 1.0
-    agreement: float = 0.9
+    probability: float = 0.4
+    match: float = 0.5
+    agreement: float = 0.8
     narrated: float = 0.05
     figure: str = "f1_of_said"
     lenient: bool = False
@@ -185,10 +182,18 @@ class Chooser:
         captioner: a trained one; None: captions are narrated.
         matcher: of text and motion; None: without that score.
         weights: of the scores.
+        notes: what is missing, one plain sentence each; told with every choice among candidates.
     """
 
-    def __init__(self, captioner: Speaker | None, matcher: Matcher | None = None, weights: Weights | None = None) -> None:
+    def __init__(
+        self,
+        captioner: Speaker | None,
+        matcher: Matcher | None = None,
+        weights: Weights | None = None,
+        notes: Sequence[str] = (),
+    ) -> None:
         self.captioner, self.matcher, self.weights = captioner, matcher, weights or Weights()
+        self.notes = tuple(notes) or (() if captioner is not None else (NO_CAPTIONER,))
 
     @property
     def about(self) -> dict[str, Any]:
@@ -201,31 +206,39 @@ class Chooser:
 
     @classmethod
     def open(cls, model: Path | None = None, source: str = "best", weights: Weights | None = None) -> Chooser:
-        """With what a source needs.
+        """With what a source needs. For "best" what is not installed is done without, which every choice notes.
 
         Args:
-            model: a captioner's run folder; None: the one that comes with kinelang, if one does.
+            model: a captioner's run folder; None: the one that comes with kinelang.
             source: one of `SOURCES`.
             weights: of the scores.
 
         Raises:
             KinelangError: another source.
-            ModelError: no such folder, files that do not belong together; "neural" asked for without a captioner.
-            MissingExtraError: what the models need is not installed.
+            ModelError: no such folder, files that do not belong together.
+            MissingExtraError: what a captioner needs that was asked for is not installed.
         """
         checked(source)
         weights = weights or Weights()
-        captioner = None
-        if source != "narrated" and (model is not None or source == "neural" or ships("captioner")):
-            from kinelang.models.captioners import load_captioner
+        if source == "narrated":
+            return cls(None, None, weights)
+        from kinelang.models.captioners import load_captioner
 
+        try:
             captioner = load_captioner(model)
-        matcher = None
-        if source == "best" and captioner is not None and weights.match:
-            from kinelang.models.tmr.retriever import Retriever
+        except MissingExtraError as error:
+            if model is not None or source != "best":
+                raise
+            return cls(None, None, weights, (f"{NO_CAPTIONER} ({error})",))
+        if source != "best" or not weights.match:
+            return cls(captioner, None, weights)
+        from kinelang.models.tmr.retriever import Retriever
 
+        try:
             matcher = Retriever.load()
             _ = matcher.encoder  # what it needs is missed here, not at every motion
+        except MissingExtraError as error:
+            return cls(captioner, None, weights, (f"candidates are compared without a model of text and motion ({error})",))
         return cls(captioner, matcher, weights)
 
     def caption(
@@ -306,9 +319,8 @@ class Chooser:
         notes = clip.notes
         best = own[0]
         if source == "best":
-            if self.captioner is None:
-                notes = (*notes, NO_CAPTIONER)
-            else:
+            notes = (*notes, *self.notes)
+            if self.captioner is not None:
                 own = ranked(own, _fair(own, self.weights))
         if own[0].captioned is not None:
             notes = (*notes, *own[0].captioned.notes)
@@ -321,11 +333,6 @@ def checked(source: str) -> str:
     if source not in SOURCES:
         raise KinelangError.of("source of captions", f"'{source}'", f"one of {', '.join(SOURCES)}")
     return source
-
-
-def ships(model: str) -> bool:
-    """Whether a model of this kind comes with this version."""
-    return files(f"kinelang.models.{model}").joinpath(_MODEL).is_dir()
 
 
 def watch(motion: Motion, *, timeline: bool = True) -> Watched:
