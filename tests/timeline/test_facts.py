@@ -142,16 +142,12 @@ def test_a_single_caption_of_people_is_the_truth():
 
 def test_what_people_say_in_other_words_is_wanted_once_and_found_once():
     people = ["a person jogs and waves", "a person runs and waves"]
-    for caption, right in (
-        ("a person jogs", 1),
-        ("a person waves", 1),
-        ("a person jogs and waves", 2),
-        ("a person runs, then jogs", 2),
-    ):
+    jog, wave, both, twice = "a person jogs", "a person waves", "a person jogs and waves", "a person runs, then jogs"
+    for caption, found, right in ((jog, 1, 1), (wave, 1, 1), (both, 2, 2), (twice, 1, 2)):
         table = counts(factual_to_captions(caption, people), lenient=True)
-        assert table["wanted"]["verb"] == 2, caption  # to jog or run, and to wave
-        assert table["found"]["verb"] == (1 if "waves" not in caption or "jogs" not in caption else 2), caption
-        assert table["right"]["verb"] == right
+        assert table["wanted"] == {"verb": 2}, caption  # to jog or run, and to wave
+        assert table["found"] == {"verb": found}, caption
+        assert table["right"] == table["told"] == {"verb": right}, caption
     assert factual_to_captions("a person runs and waves", people).lenient_f1 == 1
     strict = counts(factual_to_captions("a person jogs and waves", people))
     assert strict["wanted"] == strict["found"] == strict["told"] == {"verb": 1}  # each of jog and run is told by one alone
