@@ -4,8 +4,11 @@ import numpy as np
 import pytest
 
 from kinelang.errors import KinelangError
-from kinelang.evaluate.captioning import PEOPLE, TRUE, Said, judge, matching, narrated, nearest
+from kinelang.evaluate.captioning import PEOPLE, TEXT, TRUE, Said, hits_in_batches, judge, matching, narrated, nearest, text_metrics
 from kinelang.evaluate.clips import Clip
+from kinelang.metrics.captioning import BertModel
+from kinelang.metrics.intervals import over_replications
+from kinelang.metrics.motion_text import r_precision
 from kinelang.timeline import Stage, Timeline
 
 TRUTHS = {
@@ -92,15 +95,109 @@ class Matcher:
         return np.eye(100)[[int(clip[0, 0]) for clip in features]]
 
 
+def numbered(n):
+    return [Clip(str(i), f"recording {i // 2}", ("a",), np.full((20, 263), i)) for i in range(n)]
+
+
+def at_once(figure, n):
+    """A figure of all clips, each once."""
+    return float(figure(np.ones((1, n)))[0])
+
+
 def test_the_matcher_is_asked_in_batches_where_there_are_enough():
-    own = [Clip(str(i), "", ("a",), np.full((20, 263), i)) for i in range(64)]
-    right = matching([f"number {i}" for i in range(64)], own, Matcher())
-    assert right["MM-Dist"].value == 0
-    assert right["R-precision 1"].value == 100
-    wrong = matching([f"number {i ^ 1}" for i in range(64)], own, Matcher())
-    assert wrong["MM-Dist"].value == pytest.approx(np.sqrt(2))
-    assert wrong["R-precision 1"].value < 5
-    assert set(matching(["number 1"] * 8, own[:8], Matcher())) == {"MM-Dist"}
+    own = numbered(64)
+    right = {name: at_once(figure, 64) for name, figure in matching([f"number {i}" for i in range(64)], own, Matcher()).items()}
+    assert right == {"MM-Dist": 0, "R-precision 1": 100, "R-precision 2": 100, "R-precision 3": 100}
+    wrong = {name: at_once(figure, 64) for name, figure in matching([f"number {i ^ 1}" for i in range(64)], own, Matcher()).items()}
+    assert wrong["MM-Dist"] == pytest.approx(np.sqrt(2))
+    assert wrong["R-precision 1"] < 5
+    assert set(matching(["number 1"] * 31, own[:31], Matcher())) == {"MM-Dist"}
+    assert len(matching(["number 1"] * 32, own[:32], Matcher())) == 4
+
+
+@pytest.mark.parametrize("n", [32, 63, 70])
+def test_the_share_of_hits_is_the_r_precision_over_the_replications(n):
+    rng = np.random.default_rng(0)
+    motions = rng.normal(size=(n, 8))
+    texts = motions + rng.normal(size=(n, 8))
+    hits, asked = hits_in_batches(texts, motions)
+    assert asked.sum() == 20 * 32 * (n // 32)
+    assert (hits[0] <= hits[1]).all()
+    assert (hits <= asked).all()
+    for k in (1, 2, 3):
+        published = over_replications(lambda rng, k=k: r_precision(texts, motions, rng, k), 20)
+        assert hits[k - 1].sum() / asked.sum() == pytest.approx(published.value)
+
+
+def test_what_the_matcher_finds_has_intervals_and_differences():
+    own = numbered(70)
+    first = Said("first", {}, lambda given: [f"number {clip.id}" for clip in given])
+    worse = Said("worse", {}, lambda given: [f"number {int(clip.id) if int(clip.id) % 2 else 99}" for clip in given])
+    alike = Said("alike", {}, worse.say)
+    judged = judge([first, worse, alike], own, matcher=Matcher(), rounds=50)
+    for name in ("MM-Dist", "R-precision 1", "R-precision 2", "R-precision 3"):
+        for one in judged:
+            assert one.figures[name].low <= one.figures[name].value <= one.figures[name].high
+            for other, figures in one.minus.items():
+                (before,) = (two for two in judged if two.name == other)
+                assert figures[name].value == pytest.approx(one.figures[name].value - before.figures[name].value)
+        same = judged[2].minus["worse"][name]
+        assert (same.value, same.low, same.high) == (0, 0, 0)  # the same shuffles, and paired
+        assert judged[1].minus["first"][name].apart_from_zero
+    assert judged[1].figures["R-precision 1"].low < judged[1].figures["R-precision 1"].high
+
+
+def test_recordings_are_drawn_whole():
+    """A caption of each recording finds its clip and one does not: a draw of whole recordings always finds half of them."""
+    own = numbered(64)
+    half = Said("half", {}, lambda given: [f"number {int(clip.id) if int(clip.id) % 2 else 99}" for clip in given])
+    (found,) = judge([half], own, matcher=Matcher(), rounds=50)
+    distance = found.figures["MM-Dist"]
+    assert distance.value == pytest.approx(distance.low) == pytest.approx(distance.high) == pytest.approx(np.sqrt(2) / 2)
+
+
+def test_all_metrics_that_can_be_had(monkeypatch):
+    metrics, notes = text_metrics()
+    assert metrics[:6] == TEXT
+    assert (metrics[6:] == ("METEOR",)) != bool(notes)
+    monkeypatch.setenv("PATH", "")
+    metrics, notes = text_metrics()
+    assert metrics == TEXT
+    assert len(notes) == 1
+    assert notes[0].startswith("without METEOR: ")
+    assert "\n" not in notes[0]
+    with pytest.raises(KinelangError, match="no such folder"):
+        text_metrics(BertModel("no such folder"))
+    (found,) = judge([RIGHT], clips(), metrics=metrics, rounds=20)
+    assert list(found.figures)[:6] == list(TEXT)
+    for name in TEXT[:5]:
+        assert found.figures[name].value == pytest.approx(100)
+
+
+def test_meteor_is_drawn_and_subtracted_like_the_others():
+    metrics, notes = text_metrics()
+    if notes:
+        pytest.skip(notes[0])
+    right, other = judge([RIGHT, OTHER_SIDE], clips(), metrics=metrics, rounds=20)
+    assert right.figures["METEOR"].value == pytest.approx(100)
+    assert other.minus["right"]["METEOR"].high < 0
+
+
+class Half:
+    """Stands for a model of BERTScore: half of what a perfect caption gets."""
+
+    def score(self, candidates, references):
+        return np.array([0.5 * (text in several) for text, several in zip(candidates, references, strict=True)])
+
+    def about(self):
+        return "half"
+
+
+def test_bert_score_where_a_model_is_given():
+    metrics, _ = text_metrics(Half())
+    assert metrics[-1] == "BERTScore"
+    (found,) = judge([RIGHT], clips(), metrics=("BERTScore",), bert=Half(), rounds=20)
+    assert found.figures["BERTScore"].value == found.figures["BERTScore"].low == 50
 
 
 def test_baselines():

@@ -49,6 +49,10 @@ def captioning(
         ),
     ] = True,
     matcher: Annotated[bool, typer.Option("--matcher/--no-matcher", help="R-precision and MM-Dist, by the shipped evaluator.")] = True,
+    bert: Annotated[
+        Path | None,
+        typer.Option("--bert", metavar="FOLDER", help="A language model with its tokenizer, such as roberta-large: BERTScore."),
+    ] = None,
     corpus_seed: Annotated[int, typer.Option("--corpus-seed", min=0, help="Of corpora that are made.")] = 0,
     rounds: Annotated[int, typer.Option("--rounds", min=0, help="Of the bootstrap over recordings.")] = 1000,
     out: Annotated[Path | None, typer.Option("--out", help="Write everything, captions included, to this JSON file.")] = None,
@@ -59,12 +63,15 @@ def captioning(
 
     Every figure with its 95 % bootstrap interval over recordings, and the differences between captioners, paired.
     """
-    from kinelang.evaluate.captioning import judge
+    from kinelang.evaluate.captioning import judge, text_metrics
     from kinelang.evaluate.clips import clip_set, detected_in
-    from kinelang.metrics.captioning import LEGACY
+    from kinelang.metrics.captioning import LEGACY, BertModel
     from kinelang.models.evaluator.evaluator import Evaluator
 
-    folder = cache_of(cache)
+    folder, judge_of_words = cache_of(cache), None if bert is None else BertModel(bert)
+    metrics, notes = text_metrics(judge_of_words)
+    for note in notes:
+        say(note)
     loaded = _loaded(models, baselines)
     vocabulary = sorted({word for _, model in loaded for word in model.vocabulary.words}) if mode == LEGACY else []
     with bars() as told:
@@ -77,10 +84,15 @@ def captioning(
             found.clips,
             mode=mode,
             vocabulary=vocabulary,
+            metrics=metrics,
+            bert=judge_of_words,
             matcher=Evaluator.load() if matcher else None,
             rounds=rounds,
         )
-    answer(_content(judged, found, mode, rounds), out, as_json, lambda: _lines(judged, found, mode))
+    used = {"text_metrics": list(metrics), "left_out": notes} | (
+        {} if judge_of_words is None else {"BERTScore": judge_of_words.about()}
+    )
+    answer(_content(judged, found, mode, rounds) | used, out, as_json, lambda: _lines(judged, found, mode))
 
 
 def _loaded(models: list[Path] | None, baselines: bool) -> list[tuple[str, Any]]:
@@ -145,13 +157,13 @@ def _lines(judged: Sequence[Judged], found: ClipSet, mode: str) -> Iterator[str]
     yield ""
     yield f"{'':<{NAME}}{''.join(f' {one.name:>{CELL - 1}}' for one in judged)}"
     for name in judged[0].figures:
-        yield f"{name:<{NAME}}{''.join(f'{_value(one.figures[name]):>{CELL}}' for one in judged)}"
+        yield f"{name:<{NAME}}{''.join(f'{_value(name, one.figures[name]):>{CELL}}' for one in judged)}"
     for one in judged[1:]:
         yield ""
         yield f"{one.name} minus each before it, paired; * where zero lies outside the interval"
         yield f"{'':<{NAME}}{''.join(f'{other:>{CELL}}' for other in one.minus)}"
         for name in next(iter(one.minus.values())):
-            cells = (_value(figures[name]) + ("*" if figures[name].apart_from_zero else "") for figures in one.minus.values())
+            cells = (_value(name, figures[name]) + ("*" if figures[name].apart_from_zero else "") for figures in one.minus.values())
             yield f"{name:<{NAME}}{''.join(f'{cell:>{CELL}}' for cell in cells)}"
     for i in range(min(SHOWN, len(found.clips))):
         yield ""
@@ -159,8 +171,9 @@ def _lines(judged: Sequence[Judged], found: ClipSet, mode: str) -> Iterator[str]
         yield from (f"  {one.name}: {one.captions[i]}" for one in judged)
 
 
-def _value(interval: Interval) -> str:
+def _value(name: str, interval: Interval) -> str:
     value, low, high = interval.value, interval.low, interval.high
     if value != value:
         return "-"
-    return f"{value:.1f} [{low:.1f} {high:.1f}]" if low == low else f"{value:.1f}"
+    digits = 3 if name == "MM-Dist" else 1
+    return f"{value:.{digits}f} [{low:.{digits}f} {high:.{digits}f}]" if low == low else f"{value:.{digits}f}"

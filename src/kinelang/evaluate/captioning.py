@@ -4,6 +4,10 @@ A caption can sound like people's and be wrong, or be right and sound like nobod
 text metrics against all captions of a clip (`metrics.captioning`), facts against what was performed where that is known, and against
 what at least two people agree on (`timeline.facts`), and how well the caption finds its clip (R-precision and distance by the evaluator
 of Guo et al.). Every figure has its bootstrap interval over recordings, every difference between two captioners is paired.
+
+R-precision is a share of captions that find their clip in batches of 32. The batches are 20 shuffles of all clips, the same for all
+captioners and in all rounds of the bootstrap, which draws captions with their shares of hits: the interval is of the captions that are
+judged, and not of the shuffles, of which Guo et al. print the spread.
 """
 
 from __future__ import annotations
@@ -18,16 +22,18 @@ from kinelang.captioning.choosing import BEAM, CANDIDATES, NOTHING_TOLD, Chooser
 from kinelang.errors import KinelangError
 from kinelang.evaluate.clips import Clip
 from kinelang.metrics import motion_text
-from kinelang.metrics.captioning import LEGACY, STRICT, score
+from kinelang.metrics.captioning import LEGACY, STRICT, BertModel, score
 from kinelang.metrics.captioning.tokens import strict_words
-from kinelang.metrics.intervals import ROUNDS, Interval, bootstrap, over_replications
+from kinelang.metrics.intervals import ROUNDS, Interval, bootstrap
+from kinelang.metrics.ranking import ranks
 from kinelang.motion.arrays import Array
 from kinelang.search.base import Retriever
 from kinelang.timeline import facts
 from kinelang.timeline.facts import Facts
 
-TEXT = ("BLEU-1", "BLEU-4", "ROUGE-L", "CIDEr-D")
-"""Text metrics of the tables, times 100 as papers print them."""
+TEXT = ("BLEU-1", "BLEU-2", "BLEU-3", "BLEU-4", "ROUGE-L", "CIDEr-D")
+"""Text metrics of the tables, times 100 as papers print them. METEOR and BERTScore come after them where they can be had."""
+METEOR, BERT_SCORE = "METEOR", "BERTScore"
 TRUE, PEOPLE = "performed", "people"
 """What facts are checked against."""
 FACTS = ("f1", "f1_of_said", "precision", "recall", "side", "direction", "count")
@@ -160,6 +166,8 @@ def judge(
     *,
     mode: str = STRICT,
     vocabulary: Sequence[str] = (),
+    metrics: Sequence[str] = TEXT,
+    bert: BertModel | None = None,
     matcher: Any | None = None,
     rounds: int = ROUNDS,
 ) -> list[Judged]:
@@ -169,6 +177,8 @@ def judge(
         captioners: with names that differ; each is compared with those before it.
         clips: with the captions of people.
         mode: of text metrics: "strict", or "legacy" with `vocabulary`, the words of the captioner.
+        metrics: of text, from `metrics.captioning.METRICS`; see `text_metrics`.
+        bert: model of BERTScore, where that is among them.
         matcher: evaluator of Guo et al. for R-precision and MM-Dist; None: left out.
         rounds: of the bootstrap over recordings.
 
@@ -176,7 +186,7 @@ def judge(
         In the order of the captioners.
 
     Raises:
-        KinelangError: no clips, a caption that is missing, or names that do not differ.
+        KinelangError: no clips, a caption that is missing, names that do not differ, or a metric that cannot be had.
     """
     names = [captioner.name for captioner in captioners]
     if not clips or len(set(names)) < len(names):
@@ -188,7 +198,11 @@ def judge(
         said = captioner.captions(clips)
         if len(said) != len(clips):
             raise KinelangError.of(captioner.name, f"{len(said)} captions", f"one for each of {len(clips)} clips")
-        figures = {**_text(said, clips, mode, vocabulary), **_facts(said, clips)}
+        scores = score(
+            said, [c.captions for c in clips], metrics, mode=mode, vocabulary=vocabulary if mode == LEGACY else None, bert=bert
+        )
+        figures = {name: _percent(found.drawn) for name, found in scores.items()} | _facts(said, clips)
+        figures |= {} if matcher is None else matching(said, clips, matcher)
         intervals = {name: bootstrap(figure, groups, rounds) for name, figure in figures.items()}
         minus = {
             other: {
@@ -198,9 +212,8 @@ def judge(
             for other in drawn
         }
         drawn[captioner.name] = figures
-        extra = {} if matcher is None else matching(said, clips, matcher)
         words = [len(strict_words(text)) for text in said]
-        extra |= {"words": _exactly(float(np.mean(words))), "different": _exactly(100 * len(set(said)) / len(said))}
+        extra = {"words": _exactly(float(np.mean(words))), "different": _exactly(100 * len(set(said)) / len(said))}
         found.append(Judged(captioner.name, captioner.about, tuple(said), {**intervals, **extra}, minus))
     return found
 
@@ -209,10 +222,25 @@ def _exactly(value: float) -> Interval:
     return Interval(value, float("nan"), float("nan"))
 
 
-def _text(said: Sequence[str], clips: Sequence[Clip], mode: str, vocabulary: Sequence[str]) -> dict[str, Figure]:
-    words = vocabulary if mode == LEGACY else None
-    scores = score(said, [clip.captions for clip in clips], TEXT, mode=mode, vocabulary=words)
-    return {name: _percent(found.drawn) for name, found in scores.items()}
+def text_metrics(bert: BertModel | None = None) -> tuple[tuple[str, ...], list[str]]:
+    """(The metrics of text that can be had here, one line for each that cannot.)
+
+    Each is tried, so that a model of BERTScore that cannot be opened is known before captions are made.
+
+    Raises:
+        KinelangError: the model of BERTScore cannot be opened.
+    """
+    trial = ["a person"], [["a person"]]
+    names, notes = list(TEXT), []
+    try:
+        score(*trial, [METEOR])
+        names.append(METEOR)
+    except KinelangError as error:
+        notes.append(f"without {METEOR}: {error}")
+    if bert is not None:
+        score(*trial, [BERT_SCORE], bert=bert)
+        names.append(BERT_SCORE)
+    return tuple(names), notes
 
 
 def _facts(said: Sequence[str], clips: Sequence[Clip]) -> dict[str, Figure]:
@@ -239,17 +267,50 @@ def _percent(figure: Figure) -> Figure:
     return lambda weights: 100 * figure(weights)
 
 
-def matching(said: Sequence[str], clips: Sequence[Clip], matcher: Any) -> dict[str, Interval]:
-    """R-precision in batches of 32 and MM-Dist, the mean distance of a caption and its clip, by the evaluator; over 20 replications.
+def matching(said: Sequence[str], clips: Sequence[Clip], matcher: Any) -> dict[str, Figure]:
+    """R-precision in batches of 32 and MM-Dist, the mean distance of a caption and its clip, by the evaluator.
 
     Too few clips for a batch: the distance alone.
     """
     texts, motions = matcher.encode_texts(list(said)), matcher.encode_features([clip.features for clip in clips])
-    out = {"MM-Dist": _exactly(float(np.linalg.norm(texts - motions, axis=1).mean()))}
+    figures = {"MM-Dist": _mean(np.linalg.norm(texts - motions, axis=1), np.ones(len(clips)))}
     if len(clips) >= motion_text.BATCH:
-        for k in TOPS:
-            out[f"R-precision {k}"] = over_replications(
-                lambda rng, k=k: 100 * motion_text.r_precision(texts, motions, rng, k, motion_text.BATCH),  # type: ignore[misc]
-                REPLICATIONS,
-            )
-    return out
+        hits, asked = hits_in_batches(texts, motions)
+        figures |= {f"R-precision {k}": _percent(_mean(own, asked)) for k, own in zip(TOPS, hits, strict=True)}
+    return figures
+
+
+def hits_in_batches(texts: Array, motions: Array, seed: int = 0) -> tuple[Array, Array]:
+    """How often each text finds its motion among the first k of `TOPS` in batches of 32, over 20 shuffles of all pairs.
+
+    The sum of hits over the sum of times asked is the mean of `metrics.motion_text.r_precision` over the shuffles. What is left over of
+    a shuffle when whole batches are full is not asked.
+
+    Args:
+        texts, motions: (N, d), N at least 32; row i of one belongs to row i of the other.
+        seed: of the shuffles, which depend on nothing else but N.
+
+    Returns:
+        (3, N) float64 hits and (N,) float64 how often a text was asked, 20 at most.
+    """
+    rng, batch = np.random.default_rng(seed), motion_text.BATCH
+    hits, asked = np.zeros((len(TOPS), len(texts))), np.zeros(len(texts))
+    own = np.eye(batch, dtype=bool)
+    for _ in range(REPLICATIONS):
+        order = rng.permutation(len(texts))
+        for end in range(batch, len(texts) + 1, batch):
+            rows = order[end - batch : end]
+            at = ranks(-motion_text.distances(texts[rows], motions[rows]), own)
+            hits[:, rows] += at < np.array(TOPS)[:, None]
+            asked[rows] += 1
+    return hits, asked
+
+
+def _mean(values: Array, times: Array) -> Figure:
+    """Sum of values over sum of times, of the clips that are drawn; NaN where there are none."""
+
+    def figure(weights: Array) -> Array:
+        whole = weights @ times
+        return np.asarray(np.where(whole > 0, weights @ values / np.where(whole > 0, whole, 1), np.nan))
+
+    return figure
