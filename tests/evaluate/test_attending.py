@@ -18,7 +18,7 @@ from kinelang.evaluate.clips import Clip, ClipSet
 from kinelang.evaluate.localising import iou, located_in
 from kinelang.evaluate.repeating import ONE, SEVERAL, repeated_in, twice_done
 from kinelang.evaluate.stems import stem
-from kinelang.models.captioner.captioner import Captioned, Spoken
+from kinelang.models.captioner.captioner import Captioned, Spoken, stitched
 from kinelang.models.captioner.parts import MIRRORED_PARTS, PARTS, part_of
 from kinelang.models.captioner.vocabulary import text_of, tokens
 from kinelang.timeline import Stage, Timeline
@@ -169,6 +169,22 @@ def test_words_of_windows_told_as_one_keep_their_places():
     assert [look.word for look in looks_of([heard], found.clips)] == ["waves", ".", "waves"]
     dropped = replace(heard, captioned=Captioned("waves. waves", (*words, spoken(".")), 0, 0, ()))
     assert [look.kind for look in looks_of([dropped], found.clips)][-1] is None
+
+
+def test_as_many_words_as_tokens_need_not_be_the_same():
+    """Windows "a person kicks" and "a person waves." are told "a person kicks. a person waves": one full stop came, one went."""
+    windows = [
+        Captioned(text_of(words), tuple(spoken(word) for word in words), -1.0, -1.0, ((0.0, 4.0),))
+        for words in (("a", "person", "kicks"), ("a", "person", "waves", "."))
+    ]
+    told = stitched(windows)
+    assert len(told.words) == len(tokens(told.text))
+    assert [word.text for word in told.words] != [token.text for token in tokens(told.text)]
+    truth = Timeline((Stage(0.5, 1.5, "kick", side="right"), Stage(2, 3, "wave", side="left")), duration_s=4)
+    clip = replace(clips().clips[0], true=truth)
+    looks = looks_of([replace(own(Knowing(clips()), clips().clips[:1])[0], text=told.text, captioned=told)], [clip])
+    assert [(look.word, look.stages) for look in looks if look.kind == "verb"] == [("kicks", (0,)), ("waves", (1,))]
+    assert [look.word for look in looks] == [word.text for word in told.words]
 
 
 # --- figures

@@ -70,8 +70,8 @@ class Evidence:
 
 def of_captioned(captioned: Captioned) -> tuple[Evidence, ...]:
     """Evidence of a neural caption, word by word."""
-    places = _places(captioned.text, [word.text for word in captioned.words])
-    return tuple(_of_spoken(word, *place) for word, place in zip(captioned.words, places, strict=True))
+    at = places(captioned.text, [word.text for word in captioned.words])
+    return tuple(_of_spoken(word, *place) for word, place in zip(captioned.words, at, strict=True))
 
 
 def of_timeline(caption: str, timeline: Timeline) -> tuple[Evidence, ...]:
@@ -115,17 +115,17 @@ def _of_told(word: str, start: int, end: int, told: Told | None, timeline: Timel
     )  # fmt: skip
 
 
-def _places(text: str, words: Sequence[str]) -> list[tuple[int, int]]:
-    """Where words stand in a caption that was made of them."""
-    places, at = [], 0
+def places(text: str, words: Sequence[str]) -> list[tuple[int, int]]:
+    """Where words stand in a caption that was made of them, as character offsets; equal ones for a sign that was left out."""
+    found_at, at = [], 0
     for word in words:
         found = text.find(word, at)
         if found < 0 or not _BETWEEN.issuperset(text[at:found]):
-            places.append((at, at))
+            found_at.append((at, at))
         else:
             at = found + len(word)
-            places.append((found, at))
-    return places
+            found_at.append((found, at))
+    return found_at
 
 
 @lru_cache(maxsize=10_000)

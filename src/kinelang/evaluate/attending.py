@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from kinelang.captioning.explaining import OVER, is_motion_word
+from kinelang.captioning.explaining import OVER, is_motion_word, places
 from kinelang.errors import KinelangError
 from kinelang.evaluate.clips import Clip
 from kinelang.evaluate.stems import stem
@@ -151,17 +151,14 @@ def _look(clip: int, caption: int, word: Spoken, told: Told | None) -> Look:
 
 
 def _starts(one: Heard) -> list[int]:
-    """Where the words stand in the caption; -1 for a sign that was left out when windows were told as one."""
+    """Where the words stand in the caption; -1 for a sign that was left out when windows were told as one.
+
+    Word for word where caption and words are the same, whatever stands for words that the captioner does not know.
+    """
     words, written = [word.text for word in one.captioned.words], tokens(one.text)
-    if len(written) == len(words):
+    if len(words) == len(written) and all(word in (*SPECIAL, token.text) for word, token in zip(words, written, strict=True)):
         return [token.start for token in written]
-    places, at = [], 0
-    for word in words:
-        found = one.text.find(word, at)
-        near = found >= 0 and not one.text[at:found].strip(" .")
-        places.append(found if near else -1)
-        at = found + len(word) if near else at
-    return places
+    return [start if end > start else -1 for start, end in places(one.text, words)]
 
 
 def _can_be_verb(word: str) -> bool:
