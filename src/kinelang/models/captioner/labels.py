@@ -34,7 +34,7 @@ _NO_VERBS = frozenset(
     words("part thing place person det poss pron obj prep particle side dir num some unit animal sport instrument neg link")
 )
 """Readings that say that a word which can be a verb ("hand", "back", "left") need not be one."""
-_NO_ADVERBS = frozenset("belly bully butterfly early elderly family friendly likely lively lonely lovely only silly ugly".split())
+_NO_ADVERBS = frozenset(words("belly bully butterfly early elderly family friendly likely lively lonely lovely only silly ugly"))
 """They end as adverbs do, and tell nothing of how something is done."""
 _MORE_ADVERBS = frozenset(words("again together twice once thrice around away apart"))
 
