@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from kinelang.models.captioner.vocabulary import PAD
 from kinelang.motion.arrays import Array
 
 LEAST_VARIANCE = 0.25
@@ -72,13 +73,25 @@ class Twin:
         raise NotImplementedError
 
     def looks(self, memory: Any, words: Array) -> Looks:
-        """Where given words looked: (A, K, L + 1), <sos> first; what stands behind a sentence's end looks anywhere."""
-        state, found = self.start(memory, words.shape[1]), []
+        """Where given words looked: (A, K, L + 1), <sos> first, <pad> behind a sentence's end, where looks are anything finite.
+
+        A clip whose sentences have all ended is not gone on with.
+        """
+        lasts = np.where(words != PAD, np.arange(words.shape[2]), 0).max(axis=(1, 2))  # the end mark of each clip's longest
+        at, state = np.arange(len(words)), self.start(memory, words.shape[1])
+        found: list[tuple[Array, Looks]] = []
         for i in range(words.shape[2] - 1):
-            log_probabilities, state, look = self.step(words[:, :, i], state)
-            own = np.take_along_axis(log_probabilities, words[:, :, i + 1, None], axis=-1)
-            found.append(replace(look, log_probability=own))
-        return Looks(*(_joined([getattr(look, f.name) for look in found]) for f in fields(Looks)))
+            going = np.flatnonzero(lasts[at] > i)
+            if not len(going) and found:
+                break
+            if len(going) < len(at):
+                at, state = at[going], State(state.memory.of(going), tuple(cell[going] for cell in state.cells))
+            log_probabilities, state, look = self.step(words[at, :, i], state)
+            own = np.take_along_axis(log_probabilities, words[at, :, i + 1, None], axis=-1)
+            found.append((at, replace(look, log_probability=own)))
+        return Looks(
+            *(_joined([(at, getattr(look, f.name)) for at, look in found], len(words), words.shape[2] - 1) for f in fields(Looks))
+        )
 
     def linear(self, name: str, x: Array) -> Array:
         """Rows (..., in) through a layer, with its bias where it has one."""
@@ -128,10 +141,16 @@ def linear_shapes(name: str, inputs: int, outputs: int, bias: bool = True) -> di
     return {f"{name}.weight": (outputs, inputs)} | ({f"{name}.bias": (outputs,)} if bias else {})
 
 
-def _joined(arrays: Sequence[Array | None]) -> Any:
-    """Along the words; None where there is nothing."""
-    there = [array for array in arrays if array is not None]
-    return np.concatenate(there, axis=2) if there else None
+def _joined(steps: Sequence[tuple[Array, Array | None]], n: int, words: int) -> Any:
+    """Of n clips, along so many words; 0 where a clip was not gone on with, None where there is nothing."""
+    there = [(at, array) for at, array in steps if array is not None]
+    if not there:
+        return None
+    first = there[0][1]
+    out = np.zeros((n, first.shape[1], words, *first.shape[3:]), first.dtype)
+    for i, (at, array) in enumerate(there):
+        out[at, :, i] = array[:, :, 0]
+    return out
 
 
 def product(x: Array, matrix: Array) -> Array:
