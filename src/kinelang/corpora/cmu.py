@@ -68,10 +68,11 @@ class Cmu(Corpus):
             duration_s=round(end_s - start_s, 6),
             source=f"CMU {segment['trial']}, {start_s:g} to {end_s:g} s",
             group=segment["trial"],
-            load_motion=partial(self._motion, segment["id"], segment["trial"], start_s, end_s),
+            load_motion=partial(self.segment, segment["id"], segment["trial"], start_s, end_s),
         )
 
-    def _motion(self, id_: str, trial: str, start_s: float, end_s: float) -> Motion:
+    def segment(self, id_: str, trial: str, start_s: float, end_s: float) -> Motion:
+        """A part of a trial, as `trial` gives it, under a name of its own."""
         return cut(self.trial(trial), start_s, end_s).with_(name=id_)
 
     def trial(self, name: str) -> Motion:

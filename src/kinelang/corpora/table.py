@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kinelang.corpora import babel, cmu, folder, humanml3d, kitml, synthetic
+from kinelang.corpora import babel, cmu, cmu_trials, folder, humanml3d, kitml, synthetic
 from kinelang.corpora.base import Corpus
 from kinelang.corpora.places import data_folders, find
 from kinelang.errors import CorpusError
@@ -45,6 +45,14 @@ CORPORA: dict[str, Entry] = {
     entry.name: entry
     for entry in (
         Entry("cmu", "CMU recordings with HumanML3D's captions", cmu.Cmu, (cmu.CAPTIONS,), cmu.GET_IT, contains=True),
+        Entry(
+            "cmu_trials",
+            "CMU recordings whole, in windows, each with its trial's one-line description",
+            cmu_trials.CmuTrials,
+            (cmu_trials.TRIALS,),
+            cmu_trials.GET_IT,
+            contains=True,
+        ),
         Entry(
             "humanml3d",
             "HumanML3D in its own layout: 22 joints, 20 fps, 263 features",
