@@ -1,9 +1,9 @@
 """Texts that motions are asked for by, each with the timeline of what it asks: what no training has shown together, in seven kinds.
 
-Most are made: a random timeline whose combination of actions belongs to the split (`corpora.synthetic.split_of`), told by the narrator.
-The clips of the training split never show that combination; the sentence itself, which leaves out what people leave out, may be one that
-training has seen ("a person kicks"). Some are captions that people wrote for clips of the split and that are understood whole. Captions
-that are not understood whole are a set of their own, without a timeline.
+Most are made: a random timeline whose combination of actions belongs to the split (`corpora.synthetic.split_of`), told by the
+narrator. The clips of the training split never show that combination; the sentence itself, which leaves out what people leave out, may
+be one that training has seen ("a person kicks"). Some are captions that people wrote for clips of the split and that are understood
+whole. Captions that are not understood whole are a set of their own, without a timeline.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Any
 
 import numpy as np
@@ -24,7 +24,7 @@ from kinelang.language.lexicon import VERBS, alike
 from kinelang.timeline import Stage, Timeline, parse, random_timeline
 from kinelang.timeline.actions import ACTIONS
 from kinelang.timeline.narrating import narration
-from kinelang.timeline.sampling import random_stage
+from kinelang.timeline.sampling import combination, random_stage
 from kinelang.timeline.schema import SMALLEST_S
 
 KINDS = ("verb", "side", "direction", "count", "order of two", "order of three", "part")
@@ -77,6 +77,13 @@ class Prompt:
     segments: tuple[Segment, ...] = ()
     name: str = ""
     group: str = ""
+
+
+def group_of(prompt: Prompt) -> str:
+    """What prompts are drawn together by: the recording, else the actions that are asked for, else each by itself."""
+    if prompt.group:
+        return prompt.group
+    return prompt.text if prompt.timeline is None else str(sorted(combination(prompt.timeline)))
 
 
 def prompts(n: int, seed: int = 0, *, split: str = "val", people: Corpus | None = None) -> list[Prompt]:
@@ -141,7 +148,7 @@ def kind_of(timeline: Timeline) -> str | None:
         return _kind_of_one(stages[0])
     if any(alike(a.verb, b.verb) for a, b in combinations(stages, 2)):
         return None
-    if all(a.end_s <= b.start_s + SMALLEST_S for a, b in zip(stages, stages[1:], strict=False)):
+    if all(a.end_s <= b.start_s + SMALLEST_S for a, b in pairwise(stages)):
         return "order of two" if len(stages) == 2 else "order of three"
     return "part" if going_and_beside(timeline) is not None else None
 
@@ -257,7 +264,7 @@ def _asked(drawn: Timeline, kind: str, wording: int) -> Timeline:
     """The timeline with what is told: of one action the field that it is about and what it is done with, else as people tell."""
     if len(drawn.stages) == 1:
         stage = drawn.stages[0]
-        kept = {name: getattr(stage, name) if name == kind else None for name in ("side", "direction", "count")}
+        kept: dict[str, Any] = {name: getattr(stage, name) if name == kind else None for name in ("side", "direction", "count")}
         bare = Stage(stage.start_s, stage.end_s, stage.verb, target=stage.target, **kept)
         return drawn.with_(stages=(bare,))
     told = narration(drawn, "sentence", wording).told
@@ -317,7 +324,9 @@ def joined(segments: Sequence[Segment]) -> str:
     return ", then ".join(segment.text.rstrip(" .") for segment in segments)
 
 
-def compositions_of(corpus: Corpus, split: str, n: int | None = None, shortest_s: float = SHORTEST_S) -> Iterator[tuple[Prompt, Record]]:
+def compositions_of(
+    corpus: Corpus, split: str, n: int | None = None, shortest_s: float = SHORTEST_S
+) -> Iterator[tuple[Prompt, Record]]:
     """Sequences of the texts that people gave to parts of a recording, such as BABEL's, each with its record.
 
     Parts that overlap an earlier one, or are shorter than `shortest_s`, are left out; what follows without a gap of more than a second
