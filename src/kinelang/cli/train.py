@@ -18,6 +18,7 @@ from kinelang.errors import CorpusError, ModelError
 if TYPE_CHECKING:
     from kinelang.models.captioner.config import CaptionerConfig
     from kinelang.models.evaluator.config import EvaluatorConfig
+    from kinelang.models.finemogen.config import FineMoGenConfig
     from kinelang.models.tmr.config import TMRConfig
     from kinelang.models.transformer_captioner.config import TransformerCaptionerConfig
     from kinelang.training.checkpoint import Place
@@ -199,6 +200,36 @@ def transformer_captioner(
 
 
 @app.command()
+def finemogen(
+    corpora: Corpora,
+    out: Out,
+    config: Annotated[str, typer.Option("--config", help="small, paper, tiny, or a JSON file such as a run folder's config.json.")] = "small",
+    changes: Changes = None,
+    ablation: Annotated[str | None, typer.Option("--ablation", help="An arm of the paper's Table 4: none, spatial, temporal or moe.")] = None,
+    seed: Seed = None,
+    corpus_seed: CorpusSeed = 0,
+    max_minutes: MaxMinutes = None,
+    validate_every: ValidateEvery = 500,
+    resume: Resume = False,
+    cache: Cache = None,
+    accelerator: Accelerator = "auto",
+    devices: Devices = 1,
+    as_json: Json = False,
+) -> None:
+    """Train FineMoGen: words to motion, stage by stage and limb by limb.
+
+    Timelines, performed drafts and encoded texts are kept in the cache and used again. The folder holds the best model by how much of
+    held-out clips (split "val") it restores from noise, and the last state.
+    """
+    from kinelang.models.finemogen.config import CONFIGS, FineMoGenConfig
+
+    chosen: FineMoGenConfig = _changed(_configured(config, CONFIGS, FineMoGenConfig, ablation), changes or [], seed)
+    job = _Job(corpora, out, corpus_seed, max_minutes, validate_every, resume, cache, accelerator, devices, as_json)
+    about = f"FineMoGen, {chosen.network.width} wide, {chosen.network.layers} layers", "Motion from words (Zhang et al., NeurIPS 2023)"
+    job.run(about, _preparing_finemogen(chosen), _trained)
+
+
+@app.command()
 def export(
     run: Annotated[Path, typer.Argument(help="Run folder of a trained model.")],
     out: Annotated[Path, typer.Argument(help="Folder to write to.")],
@@ -295,6 +326,14 @@ def _preparing_captioner(config: CaptionerConfig | TransformerCaptionerConfig) -
     from kinelang.training.captioner import prepare
 
     return lambda train, held_out, cache, progress: prepare(config, train, held_out, cache / "told", progress)
+
+
+def _preparing_finemogen(config: FineMoGenConfig) -> Prepare:
+    from kinelang.language.encoders import open_encoder
+    from kinelang.training.finemogen import prepare
+
+    encoder = open_encoder(config.text_encoder, cache=False)
+    return lambda train, held_out, cache, progress: prepare(config, train, held_out, encoder, cache, progress)
 
 
 def _preparing_evaluator(config: EvaluatorConfig) -> Prepare:
@@ -445,7 +484,7 @@ def _card(title: str, what: str, corpora: list[str], task: Any, arguments: list[
 def _watching(told: Callable[[str, int, int, str], None]) -> Watch:
     def watch(what: str, report: Report) -> None:
         if report.metrics:
-            shown = ("recall", "sides", "R-precision", "explained", "words", "overlap")
+            shown = ("recall", "drafted", "sides", "R-precision", "explained", "words", "overlap")
             figures = ", ".join(f"{name} {value:.1f}" for name, value in report.metrics.items() if name.endswith(shown))
             say(f"{what}, step {report.step}: {figures}{' (best)' if report.best else ''}")
         losses = ", ".join(f"{name} {value:.3g}" for name, value in report.losses.items())

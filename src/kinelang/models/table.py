@@ -10,6 +10,7 @@ from typing import Any
 from kinelang.errors import ModelError
 from kinelang.models.captioner.config import CaptionerConfig
 from kinelang.models.evaluator.config import EvaluatorConfig
+from kinelang.models.finemogen.config import FineMoGenConfig
 from kinelang.models.tmr.config import TMRConfig
 from kinelang.models.transformer_captioner.config import TransformerCaptionerConfig
 
@@ -81,6 +82,18 @@ def _load_transformer_captioner(folder: Path | None) -> Any:
     return TransformerCaptioner.load(folder)
 
 
+def _build_finemogen(config: FineMoGenConfig) -> Any:
+    from kinelang.models.finemogen.network import build
+
+    return build(config.network)
+
+
+def _load_finemogen(folder: Path | None) -> Any:
+    from kinelang.models.finemogen.model import FineMoGen
+
+    return FineMoGen.load(folder)
+
+
 MODELS: dict[str, Entry] = {
     entry.name: entry
     for entry in (
@@ -105,6 +118,13 @@ MODELS: dict[str, Entry] = {
             TransformerCaptionerConfig.small,
             _build_transformer_captioner,
             _load_transformer_captioner,
+        ),
+        Entry(
+            "finemogen",
+            "words to motion by diffusion, stage by stage and limb by limb (FineMoGen, NeurIPS 2023)",
+            FineMoGenConfig.small,
+            _build_finemogen,
+            _load_finemogen,
         ),
     )
 }
