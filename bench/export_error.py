@@ -4,7 +4,8 @@
 
 A generator's 22 joints keep no bone length. Here real (CMU val) and performed motions stand in for its output: every bone is made
 longer and shorter over time by 3 % (standard deviation), and every joint wanders by 1 cm (root mean square). Each is saved as BVH, read
-again, and compared joint by joint with what was saved; also turned to face away, spinning, and laid on the back. "clean" is without noise.
+again, and compared joint by joint with what was saved; also turned to face away, spinning, and laid on the back. "clean" is without
+noise.
 """
 
 from __future__ import annotations
