@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from kinelang.editing.applying import trace
-from kinelang.editing.patch import Patch
+from kinelang.editing.patch import Mirror, Patch
 from kinelang.editing.rows import Row
 from kinelang.errors import TimelineError
 from kinelang.generating.kept import Kept
@@ -47,6 +47,8 @@ def kept(before: Timeline, after: Timeline, patch: Patch, margin_s: float = MARG
     traced = trace(before, patch)
     if traced.timeline.stages != after.stages or abs(traced.timeline.duration_s - after.duration_s) > SMALLEST_S:
         raise TimelineError.of("kept", "a timeline that the patch does not make", "the one that `apply(before, patch)` gives")
+    if any(isinstance(operation, Mirror) and operation.stage is None for operation in patch.operations):
+        return ()
     score = _Two(before, after, traced.rows)
     runs = [run for part in PARTS for run in _with_margins(_runs_of(score, part), score, margin_s)]
     return _pieces(runs)
