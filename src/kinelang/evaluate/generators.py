@@ -10,15 +10,17 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from kinelang.corpora.base import FPS
-from kinelang.errors import KinelangError
+from kinelang.errors import KinelangError, ModelError
 from kinelang.evaluate.clips import detector_identity
 from kinelang.evaluate.prompts import Prompt
+from kinelang.models.tmr.retriever import lengthened
 from kinelang.motion.arrays import Array
 from kinelang.motion.features import decode_to_motion
 from kinelang.motion.motion import Motion
@@ -182,13 +184,22 @@ class Known:
 def nearest(known: Known, encoder: TextEncoder) -> Made:
     """The training clip whose first caption is nearest to the prompt, by sentence vectors; it lasts as long as it lasts.
 
-    Of texts that follow each other the nearest to all of them as one text.
+    Of texts that follow each other the nearest to each, cut or held to its seconds, going on from where the last one ended.
     """
     vectors = encoder.sentences([several[0] for several in known.captions])
 
+    def of(text: str) -> int:
+        return int((vectors @ encoder.sentences([text])[0]).argmax())
+
     def make(prompt: Prompt, seed: int) -> Motion:
-        at = int((vectors @ encoder.sentences([prompt.text])[0]).argmax())
-        return decode_to_motion(known.features(at), name=known.captions[at][0])
+        if not prompt.segments:
+            at = of(prompt.text)
+            return decode_to_motion(known.features(at), name=known.captions[at][0])
+        parts = []
+        for s in prompt.segments:
+            frames = max(round(s.end_s * FPS) - round(s.start_s * FPS), 1)
+            parts.append(lengthened(np.asarray(known.features(of(s.text))), frames)[:frames])
+        return decode_to_motion(np.concatenate(parts), name=prompt.text)
 
     about = {"clips": len(known), "of": list(known.sources), "sentence encoder": encoder.identity}
     return Made("nearest caption", f"nearest@{known.identity}-{encoder.identity}", about, make)
@@ -246,6 +257,24 @@ class Neural:
         asked: list[str | Timeline] = [_composed(p) if p.segments else p.text for p in prompts]
         own = seed_of(prompts[0], seed) >> 32 if prompts else seed  # batches of one seed do not share their noise
         return [made.motion for made in self.generator.generate_batch(asked, [p.seconds for p in prompts], own)]
+
+
+def neural(name: str, folder: Path | None = None, **flags: Any) -> Neural:
+    """A trained generator.
+
+    Args:
+        name: in tables.
+        folder: its run folder; None: the one that ships.
+        flags: see `Neural`.
+
+    Raises:
+        ModelError: no such model.
+    """
+    try:
+        found = import_module("kinelang.generating").Generator
+    except (ImportError, AttributeError):
+        raise ModelError.of("models that make motions", "none in this version", "kinelang.generating.Generator") from None
+    return Neural(name, found.load(folder), flags)
 
 
 def _composed(prompt: Prompt) -> str | Timeline:

@@ -31,6 +31,8 @@ KINDS = ("verb", "side", "direction", "count", "order of two", "order of three",
 """What a prompt is to test, each in turn. One verb alone; one verb with its side; with its direction; with its count; two, or three,
 actions one after the other, no two of them alike; an arm, a hand or the head doing something while the legs go or turn."""
 MADE, PEOPLE = "made", "people"
+READ = ("all", "understood", "not understood")
+"""Which captions are asked: all, those that `parse` reads whole, those of which it leaves words over."""
 REGISTERS: Mapping[str, float] = {"sentence": 0.7, "instruction": 0.2, "label": 0.1}
 """Share of the registers in which made prompts are worded."""
 PEOPLES_TURN = 4
@@ -119,21 +121,37 @@ def peoples_captions() -> Corpus | None:
         return None
 
 
-def not_understood(people: Corpus, split: str, n: int, seed: int = 0) -> list[Prompt]:
-    """Captions of people of which `parse` leaves words over, without a timeline; so many of them, or all there are.
+def of_people(people: Corpus, split: str, n: int | None = None, seed: int = 0, read: str = "not understood") -> list[Prompt]:
+    """Captions that people wrote, each text once, in random order; the motion they were written for is not needed.
 
-    Captions of clips of which the corpus knows no length get what was read of them, at least 2 s.
+    A caption of a clip of which the corpus knows no length gets what was read of it, at least 2 s.
+
+    Args:
+        people: a corpus of captions, such as `peoples_captions()`.
+        split: of the corpus.
+        n: so many, or all there are.
+        seed: of the order.
+        read: one of `READ`; understood: as `of_caption` has it.
+
+    Raises:
+        CorpusError: another word for what is read.
     """
-    found = []
+    if read not in READ:
+        raise CorpusError.of("captions", f"'{read}'", f"one of {', '.join(READ)}")
+    found: dict[str, Prompt] = {}
     for record, text in _captions(people, split):
-        parsed = parse(text)
-        if not parsed.understood:
-            seconds = record.duration_s or max(parsed.timeline.duration_s, 2.0)
-            found.append(
-                Prompt(text, min(seconds, LONGEST_S), "not understood", None, PEOPLE, name=record.id, group=record.group or record.id)
-            )
-    order = np.random.default_rng([seed, 3]).permutation(len(found))
-    return [found[i] for i in order[:n]]
+        prompt = of_caption(text, record.id, record.group or record.id)
+        if fits(prompt, read):
+            seconds = record.duration_s or max(prompt.seconds, 2.0)
+            found.setdefault(text, replace(prompt, seconds=min(seconds, LONGEST_S)))
+    several = list(found.values())
+    order = np.random.default_rng([seed, 3]).permutation(len(several))
+    return [several[i] for i in order[:n]]
+
+
+def fits(prompt: Prompt, read: str) -> bool:
+    """Whether a caption is of those that are asked, by `READ`."""
+    return read == "all" or (read == "understood") == (prompt.timeline is not None)
 
 
 # --- of people

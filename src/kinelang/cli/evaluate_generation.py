@@ -1,0 +1,373 @@
+"""`kinelang evaluate generation`: models that make motions of texts, and baselines, on the same prompts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from kinelang.cli.bars import bars
+from kinelang.cli.common import Json, say
+from kinelang.cli.evaluate_retrieval import Cache, answer, cache_of
+from kinelang.errors import KinelangError, ModelError
+
+if TYPE_CHECKING:
+    from kinelang.evaluate.clips import ClipSet
+    from kinelang.evaluate.generation import Judge, Judged, Replications
+    from kinelang.evaluate.generators import Kept, Known, MotionSystem
+    from kinelang.evaluate.prompts import Prompt
+    from kinelang.metrics.intervals import Interval
+    from kinelang.training.data import Progress
+
+NAME, CELL = 30, 23
+"""Widths of a table's columns."""
+SHOWN = 8
+"""Worst verbs and prompts that are shown of each system."""
+PROMPTS = 1000
+
+
+def generation(
+    models: Annotated[
+        list[Path] | None,
+        typer.Option("--model", metavar="FOLDER", help="Run folder of a generator, several times for several; the one that ships."),
+    ] = None,
+    protocols: Annotated[
+        list[str] | None,
+        typer.Option("--protocol", help="following, standard, composition, realism; several times for several. following."),
+    ] = None,
+    data: Annotated[
+        str,
+        typer.Option(
+            "--data",
+            metavar="NAME[:SIZE|:PATH]",
+            help="What is asked: synthetic (made prompts; of protocol standard its clips), cmu, folder:PATH, humanml3d:PATH, "
+            "babel:PATH; humanml3d_text: captions without their motions.",
+        ),
+    ] = "synthetic",
+    split: Annotated[
+        str, typer.Option("--split", help="Such as val, or train+val. The test split is for figures that are reported, not for trying.")
+    ] = "val",
+    clips: Annotated[
+        int | None,
+        typer.Option(
+            "--clips", min=1, help="Prompts, or clips whose captions are asked: the first so many. 1000 prompts, or all clips."
+        ),
+    ] = None,
+    read: Annotated[
+        str, typer.Option("--captions", help="Of people's captions: all, understood, or not understood by kinelang's parser.")
+    ] = "all",
+    baselines: Annotated[
+        bool,
+        typer.Option(
+            "--baselines/--no-baselines", help="What is performed of the words, the nearest training caption, the mean motion."
+        ),
+    ] = True,
+    remembered: Annotated[
+        list[str] | None,
+        typer.Option("--remembered", metavar="NAME[:SIZE]", help="Clips, split train, of baselines and of novelty; several. cmu."),
+    ] = None,
+    known: Annotated[int, typer.Option("--known", min=1, help="At most so many clips of each remembered corpus.")] = 4000,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Of prompts and motions.")] = 0,
+    replications: Annotated[int, typer.Option("--replications", min=1, help="Shuffles and draws, of protocol standard.")] = 20,
+    generations: Annotated[
+        int, typer.Option("--generations", min=1, help="How often all motions are made; published work makes them 20 times.")
+    ] = 1,
+    repeat_texts: Annotated[
+        int,
+        typer.Option("--repeat-texts", min=0, help="Texts of MultiModality, for each of which 30 motions are made; published: 100."),
+    ] = 0,
+    rounds: Annotated[int, typer.Option("--rounds", min=0, help="Of the bootstrap.")] = 1000,
+    out: Annotated[Path | None, typer.Option("--out", help="Write everything to this JSON file.")] = None,
+    cache: Cache = None,
+    as_json: Json = False,
+) -> None:
+    """Make motions of texts and judge them: by what was asked, as published, in sequences, and beside real motions.
+
+    Motions are kept in the cache by system, prompt and seed: a run that was interrupted goes on.
+    """
+    from kinelang.evaluate.generation import PROTOCOLS, Replications
+
+    asked = protocols or ["following"]
+    for name in asked:
+        if name not in PROTOCOLS:
+            raise KinelangError.of("protocol", f"'{name}'", f"one of {', '.join(PROTOCOLS)}")
+    folder, how = cache_of(cache), Replications(replications, generations, repeat_texts, seed=seed)
+    with bars() as told:
+        bench = _Bench(folder, data, split, clips, read, how, rounds, told)
+        bench.open_systems(models, baselines, remembered or ["cmu"], known)
+        results = {name: bench.judge(name) for name in asked}
+    answer(_content(bench, results), out, as_json, lambda: _lines(bench, results))
+
+
+class _Bench:
+    """What is judged, on what, and by whom."""
+
+    def __init__(
+        self,
+        folder: Path,
+        data: str,
+        split: str,
+        n: int | None,
+        read: str,
+        how: Replications,
+        rounds: int,
+        told: Progress,
+    ) -> None:
+        from kinelang.models.evaluator.evaluator import Evaluator
+        from kinelang.models.tmr import Retriever
+
+        self.folder, self.data, self.split, self.n, self.read = folder, data, split, n, read
+        self.how, self.rounds, self.told = how, rounds, told
+        self.retriever = Retriever.load()
+        self.judges: dict[str, Judge] = {"evaluator": Evaluator.load(), "retriever": self.retriever}
+        self.systems: list[Kept] = []
+        self.known: Known | None = None
+        self.asked: dict[str, dict[str, Any]] = {}
+
+    # --- systems
+
+    def open_systems(self, models: list[Path] | None, baselines: bool, remembered: Sequence[str], most: int) -> None:
+        """Baselines first, then the models."""
+        from kinelang.evaluate.generators import mean_motion, nearest, performed
+        from kinelang.language.encoders import open_encoder
+
+        self.known = self._remembered(remembered, most)
+        if baselines:
+            encoder = open_encoder("minilm")
+            self.systems += [self.kept(s) for s in (performed(), nearest(self.known, encoder), mean_motion(self.known))]
+        self.systems += [self.kept(system) for system in _generators(models, bool(self.systems))]
+
+    def kept(self, system: MotionSystem) -> Kept:
+        """The system with its motions on disk."""
+        from kinelang.evaluate.generators import Kept
+
+        return Kept(system, self.folder / "generated", self.told)
+
+    def _remembered(self, sources: Sequence[str], most: int) -> Known:
+        from kinelang.evaluate.generators import Known
+        from kinelang.training.data import Source, clips_of
+
+        asked = Source.parse(self.data)
+        if "train" in self.split.split("+"):
+            for source in [s for s in sources if Source.parse(s).name == asked.name]:
+                say(f"without '{source}' among what is remembered: its clips are asked for")
+            sources = [s for s in sources if Source.parse(s).name != asked.name]
+        if not sources:
+            raise KinelangError.of("--remembered", "nothing but what is asked for", "another corpus", "such as synthetic:4000")
+        sets = [clips_of(Source.parse(source), "train", self.folder / "features", 0, self.told) for source in sources]
+        places = [(several, i) for several in sets for i in range(min(len(several), most))]
+
+        def features(i: int) -> Any:
+            several, at = places[i]
+            return several[at]
+
+        return Known([several.captions[i] for several, i in places], features, sources)
+
+    # --- protocols
+
+    def judge(self, protocol: str) -> list[Judged]:
+        """The figures of every system by one protocol."""
+        return {
+            "following": self._following,
+            "standard": self._standard,
+            "composition": self._composition,
+            "realism": self._realism,
+        }[protocol]()
+
+    def _following(self) -> list[Judged]:
+        from kinelang.evaluate.generation import follow, prompts_of, recordings
+        from kinelang.evaluate.generators import how_read, real, truth
+        from kinelang.evaluate.prompts import peoples_captions, prompts
+
+        if self._made:
+            asked = prompts(self.n or PROMPTS, self.how.seed, split=self.split, people=peoples_captions())
+            ceilings = [self.kept(truth()), self.kept(truth(rotations=False))]
+        elif self._texts_alone:
+            asked, ceilings = self._peoples(), []
+            if self.read == "understood":
+                ceilings = [self.kept(truth()), self.kept(truth(rotations=False))]
+        else:
+            found = self._clips()
+            asked = prompts_of(found.clips, self.how.seed, self.read)
+            ceilings = [self.kept(real(recordings(found.clips), self._identity(found)))]
+        self._note("following", asked, {"performed reads": how_read(asked)})
+        every = [*ceilings, *self.systems]
+        return follow(every, asked, self.retriever, seed=self.how.seed, rounds=self.rounds, progress=self.told)
+
+    def _standard(self) -> list[Judged]:
+        from kinelang.evaluate.generation import as_published, prompts_of
+        from kinelang.evaluate.generators import how_read
+
+        if self._texts_alone:
+            asked, real = self._peoples(), None
+        else:
+            found = self._clips()
+            asked = prompts_of(found.clips, self.how.seed, self.read)
+            features = {clip.id: clip.features for clip in found.clips}
+            real = [features[prompt.name] for prompt in asked]
+        self._note("standard", asked, {"performed reads": how_read(asked)})
+        return as_published(self.systems, asked, self.judges, real, self.how, rounds=self.rounds)
+
+    def _composition(self) -> list[Judged]:
+        from kinelang.evaluate.composing import compose, of_records
+        from kinelang.evaluate.generators import truth
+        from kinelang.evaluate.prompts import compositions, compositions_of
+        from kinelang.motion.features import decode_to_motion
+        from kinelang.training.data import Source
+
+        if self._made:
+            asked, reference = compositions(self.n or 200, self.how.seed, split=self.split), self.kept(truth())
+        else:
+            pairs = list(compositions_of(Source.parse(self.data).open(), self.split, self.n))
+            if not pairs:
+                raise KinelangError.of(
+                    f"corpus '{self.data}'", "no two texts that follow each other", "captions of parts, as BABEL has"
+                )
+            asked, reference = [prompt for prompt, _ in pairs], self.kept(of_records(pairs))
+        self._note("composition", asked, {"texts": sum(len(p.segments) for p in asked), "reference": reference.name})
+        assert self.known is not None
+        usual = [decode_to_motion(self.known.features(i)) for i in range(min(len(self.known), 500))]
+        return compose(self.systems, asked, self.judges, reference, usual, self.how, rounds=self.rounds)
+
+    def _realism(self) -> list[Judged]:
+        from kinelang.evaluate.generation import prompts_of
+        from kinelang.evaluate.generators import how_read
+        from kinelang.evaluate.realistic import realistic
+
+        found = self._clips()
+        asked = prompts_of(found.clips, self.how.seed, self.read)
+        features = {clip.id: clip.features for clip in found.clips}
+        self._note("realism", asked, {"performed reads": how_read(asked)})
+        assert self.known is not None
+        train = [self.known.features(i) for i in range(len(self.known))]
+        real = [features[prompt.name] for prompt in asked]
+        return realistic(
+            self.systems,
+            asked,
+            real,
+            train,
+            self.judges,
+            seed=self.how.seed,
+            replications=self.how.n,
+            rounds=self.rounds,
+        )
+
+    @property
+    def _made(self) -> bool:
+        return self.data.partition(":")[0] == "synthetic"
+
+    @property
+    def _texts_alone(self) -> bool:
+        from kinelang.evaluate.prompts import TEXTS
+
+        return self.data.partition(":")[0] == TEXTS
+
+    def _peoples(self) -> list[Prompt]:
+        from kinelang.evaluate.prompts import of_people
+        from kinelang.training.data import Source
+
+        return of_people(Source.parse(self.data).open(), self.split, self.n, self.how.seed, self.read)
+
+    def _clips(self) -> ClipSet:
+        from kinelang.evaluate.clips import clip_set
+
+        return clip_set(self.data, self.split, self.folder / "features", n=self.n, progress=self.told)
+
+    def _identity(self, found: ClipSet) -> str:
+        return f"{found.source}/{found.split}/{found.seed}"
+
+    def _note(self, protocol: str, asked: Sequence[Prompt], more: Mapping[str, Any]) -> None:
+        kinds: dict[str, int] = {}
+        for prompt in asked:
+            kinds[prompt.kind] = kinds.get(prompt.kind, 0) + 1
+        people = sum(prompt.origin == "people" for prompt in asked)
+        self.asked[protocol] = {"prompts": len(asked), "of people": people, "kinds": kinds, **more}
+
+
+def _generators(models: list[Path] | None, others: bool) -> list[MotionSystem]:
+    """The models; none where none ships and baselines are judged anyway."""
+    from kinelang.evaluate.generators import neural
+
+    if models:
+        return [neural(folder.resolve().name, folder) for folder in models]
+    try:
+        return [neural("shipped", None)]
+    except ModelError as error:
+        if not others:
+            raise
+        say(f"baselines alone: {error}")
+        return []
+
+
+# --- for people and machines
+
+
+def _content(bench: _Bench, results: Mapping[str, Sequence[Judged]]) -> dict[str, Any]:
+    from kinelang import __version__
+    from kinelang.evaluate.clips import detector_identity
+
+    how = bench.how
+    return {
+        "data": {"corpus": bench.data, "split": bench.split, "captions": bench.read, "seed": how.seed, "asked": bench.asked},
+        "judges": {name: judge.identity for name, judge in bench.judges.items()},
+        "detector": detector_identity(),
+        "replications": {"n": how.n, "generations": how.generations, "texts of MultiModality": how.repeat_texts, "a text": how.repeats},
+        "bootstrap": {"rounds": bench.rounds, "interval": "95 %"},
+        "remembered": [] if bench.known is None else list(bench.known.sources),
+        "not_comparable": "neither judges nor data are those of published work",
+        "kinelang": __version__,
+        "protocols": {name: {one.name: one.to_json() for one in judged} for name, judged in results.items()},
+    }
+
+
+def _lines(bench: _Bench, results: Mapping[str, Sequence[Judged]]) -> Iterator[str]:
+    from kinelang.evaluate.generation import PROTOCOLS
+
+    yield f"{bench.data}, split {bench.split}, seed {bench.how.seed}; 95 % intervals"
+    yield "not comparable with published numbers: judges and data are others"
+    for protocol, judged in results.items():
+        asked = bench.asked[protocol]
+        yield ""
+        yield f"{protocol}: {PROTOCOLS[protocol]}"
+        kinds = ", ".join(f"{n} {kind}" for kind, n in asked["kinds"].items())
+        yield f"{asked['prompts']} prompts, {asked['of people']} of people; {kinds}"
+        for how, n in asked.get("performed reads", {}).items():
+            yield f"  {how} by the parser: {n}"
+        for table in dict.fromkeys(table for one in judged for table in one.figures):
+            yield ""
+            yield from _table(protocol, table, judged)
+        for one in judged:
+            yield from _worst(one)
+
+
+def _table(protocol: str, table: str, judged: Sequence[Judged]) -> Iterator[str]:
+    """Rows are systems."""
+    names = list(dict.fromkeys(name for one in judged for name in one.figures.get(table, {})))
+    yield f"{table:<{NAME}}{''.join(f' {name:>{CELL - 1}}' for name in names)}"
+    for one in judged:
+        if table in one.figures:
+            cells = (_value(protocol, name, one.figures[table].get(name)) for name in names)
+            yield f"{one.name:<{NAME}}{''.join(f'{cell:>{CELL}}' for cell in cells)}"
+
+
+def _worst(one: Judged) -> Iterator[str]:
+    told = one.more.get("following")
+    if told is None:
+        return
+    verbs = [f"{verb} {n['there']}/{n['asked']}" for verb, n in told["verbs"].items()][:SHOWN]
+    yield ""
+    yield f"{one.name}, verbs found least: {', '.join(verbs)}"
+    for prompt in told["worst"][:SHOWN]:
+        yield f"  {100 * prompt['right']:3.0f} %  {prompt['text']}  ->  {'; '.join(prompt['seen']) or 'nothing'}"
+
+
+def _value(protocol: str, name: str, interval: Interval | None) -> str:
+    """The figure and its interval; shares in percent."""
+    if interval is None or interval.value != interval.value:
+        return "-"
+    shares = (protocol == "following" and name != "unasked") or name.startswith("R-precision") or name.endswith("out of range")
+    times, digits = (100, 1) if shares else (1, 1 if abs(interval.value) >= 100 else 3 if abs(interval.value) < 10 else 2)
+    value, low, high = (times * x for x in (interval.value, interval.low, interval.high))
+    return f"{value:.{digits}f} [{low:.{digits}f} {high:.{digits}f}]" if low == low else f"{value:.{digits}f}"
