@@ -21,6 +21,7 @@ from kinelang.motion.motion import Motion
 from kinelang.motion.rotations import cross, quat_between, quat_multiply, quat_rotate, unit
 from kinelang.motion.skeletons import SMPL22
 
+UP = np.array((0.0, 1.0, 0.0))
 HIPS, KNEES = (1, 2), (4, 5)
 FEET = (*ANKLES, *TOES)
 
@@ -65,7 +66,7 @@ class Planting:
         mean_change_cm: how far all joints were moved on average.
         raised_cm, lowered_cm: how far the body was raised and lowered at the most.
         below_before, below_after: frames with a joint more than 0.5 cm below the ground.
-        skating_before_cm_s, skating_after_cm_s: mean speed along the ground of toes that are planted.
+        skating_before_cm_s, skating_after_cm_s: mean speed along the ground of planted feet, of ankle or toe, whichever is slower.
     """
 
     n_frames: int
@@ -115,14 +116,14 @@ def plant(motion: Motion, contacts: BoolArray | None = None, ground_m: float = 0
     """
     if not motion.skeleton.same_tree(SMPL22):
         raise MotionError.of(f"motion '{motion.name}'", f"{motion.skeleton!r}", "SMPL-22", "use kinelang.retarget first")
-    before = motion.joints.astype(np.float64) - np.array((0, ground_m, 0))
+    before = motion.joints.astype(np.float64) - ground_m * UP
     if contacts is not None:
         contacts = np.asarray(contacts)
         if contacts.shape != (len(before), 2) or contacts.dtype != np.bool_:
             raise MotionError.of("contacts", f"{describe_shape(contacts)} of {contacts.dtype}", f"({len(before)}, 2) of bool")
     after, rise = before, np.zeros(len(before))
     for _ in range(ROUNDS):
-        body = _Body(after, contacts, motion.fps)
+        body = _Body(after, after - before - UP * rise[:, None, None], contacts, motion.fps)
         better, raised = body.planted_joints()
         moved = float(np.linalg.norm(better - after, axis=-1).mean())
         after, rise = better, rise + raised
@@ -132,13 +133,13 @@ def plant(motion: Motion, contacts: BoolArray | None = None, ground_m: float = 0
 
 
 class _Body:
-    """The joints (T, 22, 3) of one motion over a ground at 0, and where its feet rest."""
+    """The joints (T, 22, 3) of one motion over a ground at 0, and where its feet rest. moved (T, 22, 3): within the body, so far."""
 
-    def __init__(self, joints: Array, contacts: BoolArray | None, fps: float) -> None:
+    def __init__(self, joints: Array, moved: Array, contacts: BoolArray | None, fps: float) -> None:
         feet = follow_feet(joints, fps)
         planted = feet.contacts if contacts is None else contacts
         scale = feet.leg_m / LEG_M
-        self.joints, self.planted, self.fps, self.scale = joints, planted, fps, scale
+        self.joints, self.moved, self.planted, self.fps, self.scale = joints, moved, planted, fps, scale
         self.toe_rests = [_rests(joints[:, toe], planted[:, f], fps, scale) for f, toe in enumerate(TOES)]
         self.ankle_rests = [_rests(joints[:, ankle], planted[:, f], fps, scale) for f, ankle in enumerate(ANKLES)]
         self.places = [
@@ -175,7 +176,7 @@ class _Body:
         for _ in range(2):  # a body that is drawn down changes what the feet have to do
             rise = rise - self._drawn_down(rise, ankles)
             toes, ankles = self._feet(rise)
-        after = self.joints + np.array((0, 1, 0)) * rise[:, None, None]
+        after = self.joints + UP * rise[:, None, None]
         facing = after[:, HIPS[0]] - after[:, HIPS[1]]
         for f in (0, 1):
             leg = HIPS[f], KNEES[f], ANKLES[f]
@@ -229,12 +230,12 @@ class _Body:
 
     def _feet(self, rise: Array) -> tuple[list[Array], list[Array]]:
         """Where toes and ankles are to be, each of both feet (T, 3), if the body is raised so far."""
-        up = np.array((0, 1, 0)) * rise[:, None]
+        up = UP * rise[:, None]
         toes, ankles = [], []
         for f in (0, 1):
             toe, ankle = self.joints[:, TOES[f]] + up, self.joints[:, ANKLES[f]] + up
             held = [np.array((p[0], self._held_height(p[1]), p[2])) for p in self.places[f]]
-            shift = self._eased(toe, self.toe_rests[f], held)
+            shift = self._eased(toe, self.toe_rests[f], held, self.moved[:, TOES[f]])
             shift[:, 1] += _lift(-np.minimum((toe + shift)[:, 1], (ankle + shift)[:, 1]), self.fps)
             toe, moved = toe + shift, ankle + shift
             own = [_place(moved[a:b], self.fps, self.scale) for a, b in self.ankle_rests[f]]
@@ -246,12 +247,16 @@ class _Body:
             ankles.append(toe + length * unit(moved - toe))
         return toes, ankles
 
-    def _eased(self, path: Array, rests: Sequence[tuple[int, int]], places: Sequence[Array]) -> Array:
-        """Shifts (T, D) that hold a path (T, D) at its places while it rests, and fade in before and out after."""
+    def _eased(self, path: Array, rests: Sequence[tuple[int, int]], places: Sequence[Array], moved: Array | float = 0.0) -> Array:
+        """Shifts (T, D) that hold a path (T, D) at its places while it rests, and fade in before and out after.
+
+        With what it was moved before they are not longer than is allowed.
+        """
+        earlier = np.zeros_like(path) + moved
         shift = np.zeros_like(path)
         reach = max(round(EASE_S * self.fps), 1)
         for i, ((a, b), place) in enumerate(zip(rests, places, strict=True)):
-            held = _limited(place - path[a:b], LONGEST_SHIFT_M * self.scale)
+            held = _limited(place - path[a:b] + earlier[a:b], LONGEST_SHIFT_M * self.scale) - earlier[a:b]
             shift[a:b] += held
             first = rests[i - 1][1] if i else 0
             last = rests[i + 1][0] if i + 1 < len(rests) else len(path)
@@ -264,7 +269,7 @@ class _Body:
         """How much lower the body has to be for its legs to reach the ankles' places (T, 3) of both feet. (T,) metres."""
         need = np.zeros(len(rise))
         for f in (0, 1):
-            hip = self.joints[:, HIPS[f]] + np.array((0, 1, 0)) * rise[:, None]
+            hip = self.joints[:, HIPS[f]] + UP * rise[:, None]
             reach = _reach(self.joints[:, (HIPS[f], KNEES[f], ANKLES[f])])
             way = hip - ankles[f]
             along = (way[:, [0, 2]] ** 2).sum(axis=1)
@@ -365,10 +370,10 @@ def _carried_out(motion: Motion, before: Array, after: Array, rise: Array, groun
     """The motion with its joints moved from `before` to `after`, and its rotations with them."""
     changes: dict[str, Array] = {}
     if motion.positions is not None:
-        changes["positions"] = after + np.array((0, ground_m, 0))
+        changes["positions"] = after + ground_m * UP
     if motion.rotations is not None:
         assert motion.root is not None  # checked on construction
-        changes["root"] = motion.root + np.array((0, 1, 0)) * rise[:, None]
+        changes["root"] = motion.root + UP * rise[:, None]
         rotations = motion.rotations.astype(np.float64)
         world = forward_kinematics(rotations, before[:, 0], motion.skeleton.offsets, SMPL22.parents)[1]
         for joint, child in zip((*HIPS, *KNEES, *ANKLES), (*KNEES, *ANKLES, *TOES), strict=True):
@@ -388,7 +393,8 @@ def _report(before: Array, after: Array, rise: Array, body: _Body, fps: float) -
     below = [int((joints[..., 1].min(axis=1) < -BELOW_M).sum()) for joints in (before, after)]
     skating = []
     for joints in (before, after):
-        speed = 100 * fps * np.linalg.norm(np.diff(joints[:, TOES][..., [0, 2]], axis=0), axis=-1)
+        steps = np.linalg.norm(np.diff(joints[:, FEET][..., [0, 2]], axis=0), axis=-1)
+        speed = 100 * fps * np.minimum(steps[:, :2], steps[:, 2:])
         both = body.planted[1:] & body.planted[:-1]
         skating.append(float(speed[both].mean()) if both.any() else 0.0)
     return Planting(
