@@ -1,0 +1,149 @@
+"""Prompts: what is asked is what is told, of the split, and the same whoever asks how many."""
+
+import pytest
+
+from kinelang.corpora.base import Caption, Record, RecordList
+from kinelang.errors import CorpusError
+from kinelang.evaluate.prompts import (
+    KINDS,
+    MADE,
+    PEOPLE,
+    SHORTEST_S,
+    Prompt,
+    compositions,
+    compositions_of,
+    group_of,
+    joined,
+    kind_of,
+    of_caption,
+    of_people,
+    prompts,
+)
+from kinelang.timeline import Stage, Timeline, from_text, parse
+
+N = 4 * len(KINDS)
+
+
+@pytest.fixture(scope="module")
+def made():
+    return prompts(N)
+
+
+def test_a_longer_list_begins_as_a_shorter_one(made) -> None:
+    assert prompts(9) == made[:9]
+
+
+def test_kinds_take_turns_and_no_text_comes_twice(made) -> None:
+    assert [prompt.kind for prompt in made] == list(KINDS) * 4
+    assert len({prompt.text for prompt in made}) == N
+
+
+def test_words_say_what_is_asked(made) -> None:
+    for prompt in made:
+        read = parse(prompt.text)
+        assert read.understood, prompt.text
+        assert sorted(s.verb for s in read.timeline.stages) == sorted(s.verb for s in prompt.timeline.stages), prompt.text
+        assert kind_of(prompt.timeline) == prompt.kind
+
+
+def test_splits_and_seeds_have_their_own(made) -> None:
+    texts = {prompt.text for prompt in made}
+    assert len(texts & {prompt.text for prompt in prompts(N, split="test")}) < N / 4
+    assert len(texts & {prompt.text for prompt in prompts(N, 1)}) < N / 2
+
+
+def test_an_unknown_split_is_refused() -> None:
+    with pytest.raises(CorpusError, match="train, val, test"):
+        prompts(1, split="validation")
+
+
+@pytest.mark.parametrize(
+    ("score", "kind"),
+    [
+        ("0-1 wave", "verb"),
+        ("0-1 wave side=left", "side"),
+        ("0-1 wave side=both", "verb"),
+        ("0-1 walk direction=forward", "verb"),
+        ("0-1 walk side=left", "verb"),
+        ("0-1 walk direction=backward", "direction"),
+        ("0-1 wave side=left count=3", "count"),
+        ("0-1 walk\n1-2 jump", "order of two"),
+        ("0-1 walk\n1-2 jump\n2-3 sit", "order of three"),
+        ("0-1 walk\n1-2 run\n2-3 jog", None),
+        ("0-2 walk\n0-2 wave side=left", "part"),
+        ("0-2 wave side=right\n0-2 wave side=left", None),
+        ("0-2 stand", None),
+    ],
+)
+def test_the_kind_is_seen_in_the_fields_that_are_given(score: str, kind: str | None) -> None:
+    assert kind_of(from_text(score)) == kind
+
+
+# --- of people
+
+TEXTS = {
+    "a person kicks with the left leg": "side",
+    "a person waves the right hand": "side",
+    "a man jumps three times": "count",
+    "a person glorps the zibble": "not understood",
+}
+
+
+def people() -> RecordList:
+    return RecordList(
+        [Record(f"clip{i}", "val", (Caption(text),), duration_s=3.0, group=f"r{i}") for i, text in enumerate(TEXTS)], "people"
+    )
+
+
+def test_people_have_their_turn_as_long_as_they_have_words() -> None:
+    found = prompts(9 * len(KINDS), people=people())
+    written = [p for p in found if p.origin == PEOPLE]
+    assert [(p.text, p.kind) for p in written if p.kind == "count"] == [("a man jumps three times", "count")]
+    assert {p.text for p in written if p.kind == "side"} == {t for t, kind in TEXTS.items() if kind == "side"}
+    assert all(p.origin == MADE for p in found[: 3 * len(KINDS)])
+
+
+def test_captions_by_how_they_are_read() -> None:
+    not_read = of_people(people(), "val")
+    assert [(p.text, p.timeline, p.seconds, p.group) for p in not_read] == [("a person glorps the zibble", None, 3.0, "r3")]
+    assert len(of_people(people(), "val", read="understood")) == 3
+    assert len(of_people(people(), "val", 2, read="all")) == 2
+    with pytest.raises(CorpusError, match="understood"):
+        of_people(people(), "val", read="half")
+
+
+def test_a_caption_as_a_prompt() -> None:
+    prompt = of_caption("a person kicks with the left leg", "clip", "recording", 4.2)
+    assert (prompt.kind, prompt.seconds, prompt.timeline.stages[0].side) == ("side", 4.2, "left")
+    assert group_of(prompt) == "recording"
+
+
+def test_what_asks_the_same_is_one_group(made) -> None:
+    twice = Timeline((Stage(0, 1, "wave", side="left"),)), Timeline((Stage(1, 3, "wave", side="left"),))
+    assert len({group_of(Prompt("text", 1, timeline=t)) for t in twice}) == 1
+
+
+# --- sequences
+
+
+def test_sequences_follow_each_other_without_gaps() -> None:
+    for prompt, n in zip(compositions(4), (2, 3, 4, 5), strict=True):
+        assert len(prompt.segments) == len(prompt.timeline.stages) == n
+        assert prompt.segments[0].start_s == 0
+        assert prompt.segments[-1].end_s == prompt.seconds
+        for a, b in zip(prompt.segments, prompt.segments[1:], strict=False):
+            assert a.end_s == b.start_s
+        for segment, stage in zip(prompt.segments, prompt.timeline.stages, strict=True):
+            assert segment.start_s <= stage.start_s < stage.end_s <= segment.end_s
+            assert parse(segment.text).timeline.stages[0].verb == stage.verb
+        assert prompt.text == joined(prompt.segments)
+    assert compositions(2) == compositions(4)[:2]
+
+
+def test_sequences_of_people_are_cut_at_gaps_and_leave_out_what_is_short() -> None:
+    parts = (("walks", 0, 2), ("a blink", 2, 2.2), ("turns", 2.2, 4), ("over it", 3, 5), ("far off", 9, 11), ("jumps", 11, 12.5))
+    record = Record("a", "val", tuple(Caption(text, start, end) for text, start, end in parts), group="g")
+    found = [prompt for prompt, _ in compositions_of(RecordList([record]), "val", shortest_s=SHORTEST_S)]
+    assert [[s.text for s in p.segments] for p in found] == [["walks", "turns"], ["far off", "jumps"]]
+    assert [(p.name, p.seconds) for p in found] == [("a@0", 4.0), ("a@9", 3.5)]
+    assert len(list(compositions_of(RecordList([record]), "val", 1))) == 1
