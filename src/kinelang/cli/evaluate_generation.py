@@ -368,6 +368,7 @@ def _value(protocol: str, name: str, interval: Interval | None) -> str:
     if interval is None or interval.value != interval.value:
         return "-"
     shares = (protocol == "following" and name != "unasked") or name.startswith("R-precision") or name.endswith("out of range")
-    times, digits = (100, 1) if shares else (1, 1 if abs(interval.value) >= 100 else 3 if abs(interval.value) < 10 else 2)
+    size = abs(interval.value)
+    times, digits = (100, 1) if shares else (1, 5 if name == "KID" else 1 if size >= 100 else 2 if size >= 10 else 3)
     value, low, high = (times * x for x in (interval.value, interval.low, interval.high))
     return f"{value:.{digits}f} [{low:.{digits}f} {high:.{digits}f}]" if low == low else f"{value:.{digits}f}"

@@ -313,9 +313,10 @@ class Kept:
             rows = lacking[start : start + BATCH]
             made = self._system.generate([prompts[i] for i in rows], seed)
             for i, motion in zip(rows, made, strict=True):
-                found[i] = _on_22_joints(motion)
-                if (place := places[i]) is not None:
+                place, found[i] = places[i], _on_22_joints(motion)
+                if place is not None:
                     _keep(place, found[i])
+                    found[i] = _opened(place) or found[i]  # to the last bit what later runs will find
             if self._progress is not None:
                 self._progress(f"motions of {self.name}, seed {seed}", start + len(rows), len(lacking))
         return [found[i] for i in range(len(prompts))]
