@@ -29,9 +29,9 @@ BONES, JITTER_M, SMOOTH_S = 0.03, 0.01, 0.1
 CLIPS = 60
 
 
-def smooth_noise(shape: tuple[int, ...], fps: float, rng: np.random.Generator) -> np.ndarray:
-    """Noise of variance 1 that changes over about SMOOTH_S. (T, ...)."""
-    sigma = SMOOTH_S * fps
+def smooth_noise(shape: tuple[int, ...], fps: float, rng: np.random.Generator, smooth_s: float = SMOOTH_S) -> np.ndarray:
+    """Noise of variance 1 that changes over about so many seconds. (T, ...)."""
+    sigma = smooth_s * fps
     margin = int(np.ceil(4 * sigma))
     white = rng.normal(size=(shape[0] + 2 * margin, *shape[1:]))
     wide = gaussian_filter1d(white, sigma, axis=0)[margin : margin + shape[0]]

@@ -290,6 +290,17 @@ def test_given_contacts_are_taken():
     assert left.n_frames == motion.n_frames
 
 
+def test_a_foot_that_is_said_to_be_planted_is_held_even_if_it_slides_fast():
+    still = doing("stand", 3.0).joints[20]
+    joints = np.repeat(still[None].astype(float), 30, axis=0)
+    joints[10:14, [8, 11], 2] += 0.05 * np.arange(1, 5)[:, None]  # 1 m/s
+    joints[14:, [8, 11], 2] += 0.2
+    motion = Motion(SMPL22, 20, positions=joints)
+    given, _ = plant(motion, contacts=np.ones((30, 2), dtype=bool))
+    found, _ = plant(motion)
+    assert np.ptp(given.joints[:, 11, 2]) < 0.12 < np.ptp(found.joints[:, 11, 2])
+
+
 @pytest.mark.parametrize("n", [1, 2, 3, 5])
 def test_a_few_frames(n):
     motion = positions_only(performed(0))

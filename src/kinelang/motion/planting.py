@@ -108,7 +108,8 @@ def plant(motion: Motion, contacts: BoolArray | None = None, ground_m: float = 0
 
     Args:
         motion: on SMPL-22 (see `retarget`), with positions, rotations or both.
-        contacts: (T, 2) bool, left and right foot planted; by default as `follow_feet` finds them.
+        contacts: (T, 2) bool, left and right foot planted; by default as `follow_feet` finds them, which leaves out feet that slide
+            faster than a planted foot rolls.
         ground_m: height of the ground.
 
     Raises:
@@ -140,8 +141,9 @@ class _Body:
         planted = feet.contacts if contacts is None else contacts
         scale = feet.leg_m / LEG_M
         self.joints, self.moved, self.planted, self.fps, self.scale = joints, moved, planted, fps, scale
-        self.toe_rests = [_rests(joints[:, toe], planted[:, f], fps, scale) for f, toe in enumerate(TOES)]
-        self.ankle_rests = [_rests(joints[:, ankle], planted[:, f], fps, scale) for f, ankle in enumerate(ANKLES)]
+        slow_m_s = SLOW_M_S if contacts is None else np.inf  # who says that a foot is planted wants it to stay
+        self.toe_rests = [_rests(joints[:, toe], planted[:, f], fps, scale, slow_m_s) for f, toe in enumerate(TOES)]
+        self.ankle_rests = [_rests(joints[:, ankle], planted[:, f], fps, scale, slow_m_s) for f, ankle in enumerate(ANKLES)]
         self.places = [
             [_place(joints[a:b, toe], fps, scale) for a, b in rests] for toe, rests in zip(TOES, self.toe_rests, strict=True)
         ]
@@ -197,8 +199,9 @@ class _Body:
         rise = np.where(known, wanted, 0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
         others = np.delete(self.joints[..., 1], FEET, axis=1).min(axis=1) - self.drop
         decided = known.any(axis=0) | (others < SUPPORT_M * self.scale)
-        above = self.joints[..., 1].min(axis=1) - self._local_ground()
-        for a, b in self._hovering(above, decided):
+        ground = self._local_ground()
+        above = self.joints[..., 1].min(axis=1) - ground
+        for a, b in self._hovering(above, decided | (ground - self.drop > LEDGE_M * self.scale)):
             rise[a:b], decided[a:b] = -above[a:b], True
         if decided.any():
             frames = np.arange(len(rise))
@@ -279,13 +282,13 @@ class _Body:
         return _lift(np.minimum(need, LOWEST_M * self.scale), self.fps)
 
 
-def _rests(path: Array, planted: BoolArray, fps: float, scale: float) -> list[tuple[int, int]]:
+def _rests(path: Array, planted: BoolArray, fps: float, scale: float, slow_m_s: float) -> list[tuple[int, int]]:
     """Stretches [start, end) of a contact in which a joint of the foot (T, 3) is slow and as low as it gets."""
     speed = speeds_m_s(path, fps)
     out = []
     for a, b in spans(planted):
         low = path[a:b, 1] < path[a:b, 1].min() + REST_CLEAR_M * scale
-        for start, end in spans(low & (speed[a:b] < SLOW_M_S * scale)):
+        for start, end in spans(low & (speed[a:b] < slow_m_s * scale)):
             usual = max(COMING_TIMES * float(np.median(speed[a + start : a + end])), COMING_M_S * scale)
             still = np.flatnonzero(speed[a + start : a + end] < usual)
             first, last = a + start + int(still[0]), a + start + int(still[-1]) + 1
