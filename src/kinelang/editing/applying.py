@@ -127,7 +127,9 @@ def _placed_beside(rows: Rows, stage: Stage, anchor: Row, before: bool, length: 
             return _timed(stage, start, start + length)
         group = rows.group(anchor)
         at = min(r.stage.start_s for r in group) if before else max(r.stage.end_s for r in group)
-        rows.notes.append(f"Something else goes on at that time, so {stage.lexeme.base} is placed {'before' if before else 'after'} it.")
+        rows.notes.append(
+            f"Something else goes on at that time, so {stage.lexeme.base} is placed {'before' if before else 'after'} it."
+        )
     rows.open_time(at, length)
     return _timed(stage, at, at + length)
 

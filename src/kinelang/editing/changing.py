@@ -42,7 +42,9 @@ def renamed_text(stage: Stage, part: str, text: str | None) -> Stage:
     """The stage with other words for one part, or none. Raises TimelineError where there are none to take out."""
     texts = dict(stage.texts)
     if text is None and part not in texts:
-        raise TimelineError.of(f"{stage.brief()}, {part}", "no words to take out", "a part that has some: " + (", ".join(texts) or "none has"))
+        raise TimelineError.of(
+            f"{stage.brief()}, {part}", "no words to take out", "a part that has some: " + (", ".join(texts) or "none has")
+        )
     texts.pop(part, None)
     return stage.with_(texts=tuple((texts | ({part: text} if text is not None else {})).items()))
 
@@ -75,9 +77,13 @@ def _number(stage: Stage, name: str, value: Any) -> Any:
     """A number that is told, or the ordinary one of this stage. Raises TimelineError where its verb has none."""
     word = stage.lexeme
     if name == "count" and not word.counted:
-        raise TimelineError.of(f"{stage.brief()}, count", "a change of it", "no count: this verb is not counted", "add the stage once more")
+        raise TimelineError.of(
+            f"{stage.brief()}, count", "a change of it", "no count: this verb is not counted", "add the stage once more"
+        )
     if name == "amount" and not word.amount_unit:
-        raise TimelineError.of(f"{stage.brief()}, amount", "a change of it", "no amount: this verb has no size", "change its speed or length")
+        raise TimelineError.of(
+            f"{stage.brief()}, amount", "a change of it", "no amount: this verb has no size", "change its speed or length"
+        )
     if value is not None:
         return value
     if name == "count":

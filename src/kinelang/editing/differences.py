@@ -49,13 +49,16 @@ def told(before: Timeline, after: Timeline, pairs: Sequence[Pair]) -> tuple[str,
         elif i is None and j is not None:
             lines.append((after.stages[j].start_s, _added(after, j)))
     moved = _moved(before, after, both)
+    factor = _scaled(before, after, both)
+    if factor is not None:
+        lines.append((-1.0, f"Everything takes {factor:.3g} times as long."))
     for i, j in both:
         at = after.stages[j].start_s
-        lines += [(at, line) for line in _changes(before, i, after.stages[j])]
+        lines += [(at, line) for line in _changes(before, i, after.stages[j], factor is None)]
         lines += [(at, _order(before, after, i, j, both))] if i in moved else []
-    lines += _pauses(before, after, both, moved)
+    lines += _pauses(before, after, both, moved) if factor is None else []
     lines.sort(key=lambda line: line[0])
-    said = [line for _, line in lines] + _shifts(before, after, both, moved)
+    said = [line for _, line in lines] + (_shifts(before, after, both, moved) if factor is None else [])
     if abs(after.duration_s - before.duration_s) > _LEAST_S:
         said.append(f"The whole takes {in_seconds(after.duration_s)} instead of {in_seconds(before.duration_s)}.")
     return tuple(said) or ("Nothing changes.",)
@@ -94,7 +97,9 @@ def _added(after: Timeline, j: int) -> str:
     """A sentence for a new stage: what, with what, when and beside what."""
     stage = after.stages[j]
     with_ = [in_words(stage, field) for field in _FIELDS if getattr(stage, field) is not None]
-    beside = [i for i, s in enumerate(after.stages) if i != j and s.start_s <= stage.start_s + _LEAST_S and s.end_s >= stage.end_s - _LEAST_S]
+    beside = [
+        i for i, s in enumerate(after.stages) if i != j and s.start_s <= stage.start_s + _LEAST_S and s.end_s >= stage.end_s - _LEAST_S
+    ]
     earlier = [i for i, s in enumerate(after.stages) if s.end_s <= stage.start_s + _LEAST_S]
     where = f", during {name(after, beside[0])}" if beside else ""
     if not where and earlier:
@@ -102,8 +107,8 @@ def _added(after: Timeline, j: int) -> str:
     return f"{name(after, j).capitalize()} is added{''.join(f', {w}' for w in with_ if w)}: {_when(stage)}{where}."
 
 
-def _changes(before: Timeline, i: int, now: Stage) -> list[str]:
-    """Sentences for the fields of one stage, and for its length."""
+def _changes(before: Timeline, i: int, now: Stage, timed: bool = True) -> list[str]:
+    """Sentences for the fields of one stage, and for its length where `timed`."""
     old, subject = before.stages[i], name(before, i).capitalize()
     lines = []
     if old.verb != now.verb:
@@ -117,10 +122,19 @@ def _changes(before: Timeline, i: int, now: Stage) -> list[str]:
         if was != words:
             said = f"does '{words}'" if words is not None else "has no words of its own any more"
             lines.append(f"In {name(before, i)}, the {part.replace('_', ' ')} {said}{f' instead of {was!r}' if was and words else ''}.")
-    if abs(old.duration_s - now.duration_s) > _LEAST_S:
+    if timed and abs(old.duration_s - now.duration_s) > _LEAST_S:
         longer = "longer" if now.duration_s > old.duration_s else "shorter"
         lines.append(f"{subject} becomes {longer}: {in_seconds(now.duration_s)} instead of {in_seconds(old.duration_s)}.")
     return lines
+
+
+def _scaled(before: Timeline, after: Timeline, both: Sequence[tuple[int, int]]) -> float | None:
+    """The factor by which every time of every stage was multiplied; None where it is not one, or 1, or there is one stage."""
+    if len(both) < 2 or len(both) != len(before) or len(both) != len(after) or not after.duration_s:
+        return None
+    factor = after.duration_s / before.duration_s
+    pairs = [(getattr(before.stages[i], t), getattr(after.stages[j], t)) for i, j in both for t in ("start_s", "end_s")]
+    return factor if abs(factor - 1) > 1e-3 and all(abs(old * factor - new) < _LEAST_S for old, new in pairs) else None
 
 
 def _moved(before: Timeline, after: Timeline, both: Sequence[tuple[int, int]]) -> set[int]:
@@ -171,7 +185,11 @@ def _pauses(before: Timeline, after: Timeline, both: Sequence[tuple[int, int]], 
 
 def _pause_line(subject: str, was: float, now: float) -> str:
     if now <= _LEAST_S:
-        return f"There is no pause before {subject} any more." if now > -_LEAST_S else f"{subject.capitalize()} begins while the one before goes on."
+        return (
+            f"There is no pause before {subject} any more."
+            if now > -_LEAST_S
+            else f"{subject.capitalize()} begins while the one before goes on."
+        )
     return f"There is a pause of {in_seconds(now)} before {subject}" + (f" instead of {in_seconds(was)}." if was > _LEAST_S else ".")
 
 
@@ -196,7 +214,13 @@ def _shifts(before: Timeline, after: Timeline, both: Sequence[tuple[int, int]], 
     lines = []
     for shift, found in by.items():
         names = [name(before, i) for i in found]
-        who = f"{', '.join(names[:-1])} and {names[-1]}" if 1 < len(names) <= 3 else names[0] if len(names) == 1 else f"{len(names)} stages"
+        who = (
+            f"{', '.join(names[:-1])} and {names[-1]}"
+            if 1 < len(names) <= 3
+            else names[0]
+            if len(names) == 1
+            else f"{len(names)} stages"
+        )
         verb = "begins" if len(names) == 1 else "begin"
         lines.append(f"{who[0].upper()}{who[1:]} {verb} {in_seconds(abs(shift))} {'later' if shift > 0 else 'earlier'}.")
     return lines

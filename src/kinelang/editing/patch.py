@@ -171,7 +171,9 @@ def from_json(text: str, where: str = "patch") -> Patch:
     try:
         data = json.loads(text, object_pairs_hook=_without_twins)
     except (json.JSONDecodeError, RecursionError, _Twice) as error:
-        raise TimelineError.of(where, f"no JSON ({error})", 'an object such as {"operations": [{"op": "remove", "stage": 1}]}') from None
+        raise TimelineError.of(
+            where, f"no JSON ({error})", 'an object such as {"operations": [{"op": "remove", "stage": 1}]}'
+        ) from None
     return from_dict(data, where)
 
 

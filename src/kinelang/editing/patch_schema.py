@@ -19,7 +19,7 @@ NAME = "kinelang.patch/1"
 Json = dict[str, Any]
 
 _REF: Json = {
-    "description": "A stage by its number (the first in time is 1), or by its verb: \"kick\", or \"kick#2\" for the second kick.",
+    "description": 'A stage by its number (the first in time is 1), or by its verb: "kick", or "kick#2" for the second kick.',
     "anyOf": [{"type": "integer", "minimum": 1}, {"type": "string", "pattern": "^[a-z_]+(#[1-9][0-9]{0,3})?$"}],
 }
 _SECONDS: Json = {"type": "number", "minimum": 0.05, "maximum": 86400}
@@ -195,7 +195,11 @@ def _fits(value: Any, schema: Json, deep: bool = True) -> bool:
         return False
     match schema.get("type"):
         case "string":
-            return isinstance(value, str) and bool(re.search(schema.get("pattern", ""), value)) and len(value) <= schema.get("maxLength", 1e9)
+            return (
+                isinstance(value, str)
+                and bool(re.search(schema.get("pattern", ""), value))
+                and len(value) <= schema.get("maxLength", 1e9)
+            )
         case "number" | "integer":
             return _is_number(value, schema)
         case "boolean":

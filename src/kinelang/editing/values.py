@@ -45,7 +45,7 @@ def value_in_words(stage: Stage, field: str) -> str:
         case "speed":
             return f"speed {value:.3g}"
         case "style":
-            return f"{value} in manner"
+            return f"in {'an' if value[0] in 'aeiou' else 'a'} {value} manner"
         case "path":
             return _PATHS.get(value, f"in a {value}")
     return f"with '{value}'"
@@ -69,7 +69,9 @@ def instead(old: Stage, now: Stage, field: str) -> str:
         if first == after:
             return f"is done at {value}"
         return f"becomes {word[0] if after > first else word[1]}: {value} instead of {was}"
-    head = {"amount": "goes" if now.lexeme.amount_unit == "m" else "turns by", "count": "takes" if _steps(now) else "is done"}.get(field)
+    head = {"amount": "goes" if now.lexeme.amount_unit == "m" else "turns by", "count": "takes" if _steps(now) else "is done"}.get(
+        field
+    )
     if field == "direction":
         head = "goes" if now.lexeme.family in ("gait", "turn", "jump") else "is directed"
     return f"{head or 'is done'} {value}" + (f" instead of {was}" if was else "")

@@ -12,6 +12,7 @@ from kinelang.editing.instructing.meaning import verb_phrase
 from kinelang.editing.patch import Change, Operation, Retime
 from kinelang.editing.values import limb
 from kinelang.language.lexicon import Verb
+from kinelang.language.words import index
 from kinelang.timeline.actions import ACTIONS
 from kinelang.timeline.schema import Stage
 
@@ -61,9 +62,17 @@ def values_told(words: str, stage: Stage) -> dict[str, Any] | None:
         bare = verb_phrase(said[: -len(words)].strip())
         if found is not None and found.verb == verb:
             told = told_of(found, bare if bare is not None and bare.verb == verb else None)
-            if told:
+            if told and is_known(told.get("target")):
                 return told
     return None
+
+
+def is_known(target: str | None) -> bool:
+    """Whether a target is none, or ends in a noun of the lexicon: of words that could be anything nothing is guessed."""
+    if target is None:
+        return True
+    readings = index().root.get(target.split()[-1], {}).get("", {})
+    return bool(readings.keys() & {"thing", "place", "part", "sport", "instrument", "animal"})
 
 
 def told_of(found: Stage, bare: Stage | None = None) -> dict[str, Any]:
@@ -132,7 +141,7 @@ def _number(stage: Stage, c: Comparison, told: dict[str, Any], times: dict[str, 
     name, kind = c.kind[:-1], c.kind[-1]
     if name == "lower":
         name = "amount"
-        factor = 1 / c.value if stage.verb in _DEEPER else c.value
+        factor = {0.67: 1.5, 0.83: 1.2, 0.5: 2.0}.get(c.value, 1 / c.value) if stage.verb in _DEEPER else c.value
     else:
         factor = c.value
     word = stage.lexeme

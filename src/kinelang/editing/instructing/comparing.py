@@ -70,7 +70,9 @@ def _graded(kind: str, up: bool, ordinary: float, small: float, big: float) -> C
 
 def _limb(match: re.Match[str]) -> tuple[str, Any]:
     noun = match["limb"] or ""
-    return "other side", {"arm": "arm", "hand": "arm", "fist": "arm", "elbow": "arm", "leg": "leg", "foot": "leg", "knee": "leg"}.get(noun, "")
+    return "other side", {"arm": "arm", "hand": "arm", "fist": "arm", "elbow": "arm", "leg": "leg", "foot": "leg", "knee": "leg"}.get(
+        noun, ""
+    )
 
 
 _TABLE: tuple[tuple[str, Callable[[re.Match[str]], tuple[str, Any]]], ...] = (
@@ -152,7 +154,9 @@ def tidy(text: str) -> str:
     """Without double blanks, and without "and", commas and the like at the ends."""
     text = " ".join(text.split())
     while True:
-        cut = re.sub(r"^(?:and|,|but|with|for|by|also)\s+(?=and\b|,|but\b)|^(?:and|,|but)\s*|\s*(?:,|\band|\bbut|\bfor|\bbut also)$", "", text)
+        cut = re.sub(
+            r"^(?:and|,|but|with|for|by|also)\s+(?=and\b|,|but\b)|^(?:and|,|but)\s*|\s*(?:,|\band|\bbut|\bfor|\bbut also)$", "", text
+        )
         cut = re.sub(r"\b(and|,) (?=(and|,))", "", cut).strip()
         if cut == text:
             return text

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from kinelang.editing.applying import trace
 from kinelang.editing.differences import name, noun
-from kinelang.editing.instructing.comparing import Unclear
+from kinelang.editing.instructing.comparing import Unclear, comparisons
 from kinelang.editing.patch import Operation, Patch
 from kinelang.errors import TimelineError
 from kinelang.language.lexicon import VERBS
@@ -25,13 +25,22 @@ ORDINALS = {
     "penultimate": -2,
 }  # fmt: skip
 _ORDINAL = "|".join(sorted(ORDINALS, key=len, reverse=True))
-_PRONOUN = re.compile(r"(?:it|that|this|them|these|those|one|the (?:motion|movement|action|move)|this one|that one|the (?:same|last) thing)")
+_PRONOUN = re.compile(
+    r"(?:it|that|this|them|these|those|one|the (?:motion|movement|action|move)|this one|that one|the (?:same|last) thing)"
+)
 _WHOLE = re.compile(
     r"(?:everything|all|all of it|it all|all of them|the (?:whole|entire|complete) (?:thing|motion|movement|sequence|timeline|animation|clip)"
     r"|the (?:sequence|timeline|animation|clip|whole)|overall|every (?:stage|action|movement|part)|all (?:the )?(?:stages|actions|movements))"
 )
-_NUMBERED = re.compile(rf"(?:the )?(?P<which>{_ORDINAL}) (?:stage|action|part|movement|motion|thing|one|move|activity)|(?:stage|action|part) (?P<number>\d+)")
-_NAMED = re.compile(rf"(?P<det>the|all the|all|both the|both|each|every|any|that|this|a|an|another)?\s*(?P<which>{_ORDINAL})?\s*(?P<rest>.+)")
+_NUMBERED = re.compile(
+    rf"(?:the )?(?P<which>{_ORDINAL}) (?:stage|action|part|movement|motion|thing|one|move|activity)|(?:stage|action|part) (?P<number>\d+)"
+)
+_NAMED = re.compile(
+    rf"(?P<det>the|all the|all|both the|both|each|every|any|that|this|a|an|another)?\s*(?P<which>{_ORDINAL})?\s*(?P<rest>.+)"
+)
+_NO_NAME = re.compile(
+    r"(?:make|remove|delete|move|swap|replace|change|add|insert|mirror|keep|use|let|put|then|also|undo|redo)\b(?! (?:up|down))"
+)
 _EVERY = ("all", "all the", "both", "both the", "each", "every", "any")
 
 
@@ -81,6 +90,8 @@ def stages_meant(phrase: str, talk: Talk, many: bool = True) -> list[int]:
         return list(range(len(stages)))
     if _PRONOUN.fullmatch(phrase) or not phrase:
         return list(talk.spoken) or [len(stages) - 1]
+    if _NO_NAME.match(phrase) or comparisons(phrase)[0]:
+        raise Unclear(f"'{phrase}' is no action by its name")
     if match := _NUMBERED.fullmatch(phrase):
         return [_counted(int(match["number"]) if match["number"] else ORDINALS[match["which"]], list(range(len(stages))), phrase, talk)]
     found, which, every = _named(phrase, talk)
@@ -124,7 +135,7 @@ def verbs_in(phrase: str) -> frozenset[str]:
         return frozenset({stages[0].verb})
     word = phrase.strip().replace(" ", "_")
     direct = {verb for verb in VERBS if word in (verb, f"{verb}s")} | {k for k, v in VERBS.items() if v.base == phrase}
-    return frozenset(direct or mentions(phrase))
+    return frozenset(direct or (mentions(phrase) if len(phrase.split()) <= 3 else ()))
 
 
 def _named(phrase: str, talk: Talk) -> tuple[list[int], int | None, bool]:
@@ -134,7 +145,9 @@ def _named(phrase: str, talk: Talk) -> tuple[list[int], int | None, bool]:
     det, rest = match["det"] or "", match["rest"]
     verbs = _verbs_meant(rest)
     side = None
-    if not verbs and (sided := re.fullmatch(r"(left|right|both|forward|backward)[- ]?(?:hand(?:ed)?|arm(?:ed)?|leg(?:ged)?|foot|footed)? (.+)", rest)):
+    if not verbs and (
+        sided := re.fullmatch(r"(left|right|both|forward|backward)[- ]?(?:hand(?:ed)?|arm(?:ed)?|leg(?:ged)?|foot|footed)? (.+)", rest)
+    ):
         side, verbs = sided[1], _verbs_meant(sided[2])
     elif sided := re.fullmatch(r"(left|right) (.+)", rest):
         other = _verbs_meant(sided[2])

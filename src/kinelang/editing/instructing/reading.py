@@ -49,7 +49,9 @@ _RULES: tuple[_Rule, ...] = (
     content.add,
 )
 _ADDING: tuple[_Rule, ...] = (ordering.pause, content.add)
-_LINKS = re.compile(r"\s*(?:[;!?]|\.(?!\d)|,? and then\b|,? then\b|,? but then\b|,? and finally\b|,? after that\b|,? and also\b|,? also\b)\s*,?\s*")
+_LINKS = re.compile(
+    r"\s*(?:[;!?]|\.(?!\d)|,? and then\b|,? then\b|,? but then\b|,? and finally\b|,? after that\b|,? and also\b|,? also\b)\s*,?\s*"
+)
 _JOINTS = re.compile(r",? and | but |, | & | plus ")
 _POLITE = re.compile(
     r"\b(?:please|kindly|could you|can you|would you|will you|i want you to|i would like you to|i'd like you to|i want|i would like|i'd like|we need|i need"
@@ -72,7 +74,10 @@ _REWRITTEN = (
     (r"\b(?:is|are) too (?:high|big|large|wide|far|deep)\b", "should be smaller"),
     (r"\b(?:is|are) too (?:low|small|narrow|near|shallow)\b", "should be bigger"),
     (r"\bdo not use the (left|right) (arm|hand|leg|foot)\b", r"use the other \2"),
-    (r"\bnot with the (left|right) (arm|hand|leg|foot)(?:,? but with the (?:left|right)(?: one| arm| hand| leg| foot)?)?", r"with the other \2"),
+    (
+        r"\bnot with the (left|right) (arm|hand|leg|foot)(?:,? but with the (?:left|right)(?: one| arm| hand| leg| foot)?)?",
+        r"with the other \2",
+    ),
     (r"\bone more (?=[a-z]+(?:$| at| before| after))(?!time|step|second)", "add another "),
     (r"\bgo (?=(?:forward|backward|left|right|faster|slower|further|farther))", "walk "),
 )
@@ -126,6 +131,8 @@ def understand(instruction: str, timeline: Timeline, spoken: tuple[int, ...] = (
         except Unclear as error:
             missed.append((clause, str(error)))
     if not talk.operations:
+        if re.fullmatch(r"\W*(?:undo|redo)\b.*", instruction.lower()):
+            raise TimelineError.of("instruction", f"'{instruction}'", "a change", "Editor.undo() and Editor.redo() go back and forth")
         reasons = "; ".join(f"'{clause}': {reason}" for clause, reason in missed) or "nothing to change"
         raise TimelineError.of("instruction", f"nothing that can be done ({reasons})", f"such as: {'; '.join(SAYABLE)}")
     return Understood(Patch(tuple(talk.operations)), tuple(understood), tuple(missed), tuple(dict.fromkeys(talk.notes)), instruction)
@@ -146,6 +153,8 @@ def _normal(text: str) -> str:
 def _clauses(text: str) -> list[tuple[str, str]]:
     """(Clause, link): "then" where it comes after what was said before it."""
     made, at, link = [], 0, ""
+    if led := re.match(r"(?:and )?(?:then|after that|afterwards|next|finally),? (?!to\b)", text):
+        text, link = text[led.end() :], "then"
     for match in _LINKS.finditer(text):
         made.append((text[at : match.start()], link))
         link = "then" if re.search(r"then|finally|after that", match.group()) else "also" if "also" in match.group() else ""

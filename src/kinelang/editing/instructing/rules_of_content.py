@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from kinelang.editing.instructing.building import can, operations, told_of, values_told
+from kinelang.editing.instructing.building import can, is_known, operations, told_of, values_told
 from kinelang.editing.instructing.comparing import Comparison, N, Unclear, comparisons, number
 from kinelang.editing.instructing.meaning import ORDINALS, Talk, listed, stages_meant, told_stages, verb_phrase
 from kinelang.editing.patch import Add, Operation, Retime, Values
 from kinelang.timeline.schema import Stage
 
-COMMANDS = re.compile(r"(?:make|remove|delete|drop|move|put|place|swap|switch|replace|change|mirror|use|do it|do that|keep|let it|do the)\b")
+COMMANDS = re.compile(
+    r"(?:make|remove|delete|drop|move|put|place|swap|switch|replace|change|mirror|use|do it|do that|keep|let it|do the)\b"
+)
 _WHOLE = r"(?:everything|all(?: of it| of them)?|it all|the (?:whole|entire|complete) (?:thing|motion|movement|sequence|timeline|animation|clip)|the (?:sequence|timeline|animation|clip|motion))"
 _ADD = re.compile(
     r"(?P<add>(?:(?:then|also|next|finally|afterwards|after that|add|insert|include|append|in addition|additionally|as well|follow up|end by|finish by|end with|finish with|start by|begin by)\b,?\s*)+)(?:also |in )?(?:with |by )?"
@@ -23,9 +26,15 @@ _LED = re.compile(r"(?P<way>before|after|while|during|when|as) (?P<ref>[^,]+?), 
 _FOLLOWED = re.compile(
     r"(?P<what>.+?),? (?:(?:right|directly|immediately|just|straight) )?(?P<way>before|after|while|during|when|at the same time as|between) (?P<ref>.+)"
 )
-_AT_END = re.compile(r"(?P<what>.+?),? (?:at|in|to) the (?:very )?(?P<end>end|beginning|start)(?: of .+)?|(?P<w2>.+?) (?P<e2>first|last|finally|at last|afterwards)")
-_END_LED = re.compile(r"(?:at|in) the (?:very )?(?P<end>end|beginning|start),? (?P<what>.+)|(?P<e2>first|finally|lastly|last|to finish|to start|at last),? (?P<w2>.+)")
-_COPY = re.compile(rf"(?:an?|one)?\s*(?:(?P<more>another|second|third|extra|additional|further)|(?P<again>again)) (?P<what>.+)|(?P<w2>.+) (?:once )?again|repeat (?P<w3>.+)")
+_AT_END = re.compile(
+    r"(?P<what>.+?),? (?:at|in|to) the (?:very )?(?P<end>end|beginning|start)(?: of .+)?|(?P<w2>.+?) (?P<e2>first|last|finally|at last|afterwards)"
+)
+_END_LED = re.compile(
+    r"(?:at|in) the (?:very )?(?P<end>end|beginning|start),? (?P<what>.+)|(?P<e2>first|finally|lastly|last|to finish|to start|at last),? (?P<w2>.+)"
+)
+_COPY = re.compile(
+    rf"(?:an?|one)?\s*(?:(?P<more>another|second|third|extra|additional|further)|(?P<again>again)) (?P<what>.+)|(?P<w2>.+) (?:once )?again|repeat (?P<w3>.+)"
+)
 _MAKE = re.compile(
     r"^(?:make|do|let|have|perform|keep|execute|also|but|and|use|take|be|get|with|give|play|carry out|change|set|turn)\s+(?!around\b|left\b|right\b|to\b|clockwise)"
 )
@@ -37,11 +46,16 @@ _JOINT = re.compile(
 def whole(c: str, talk: Talk, link: str) -> bool:
     """ "everything slower", "make it 5 seconds long"."""
     compared, rest = comparisons(c)
-    match = re.fullmatch(rf"(?:(?:make|do|let|have|play|perform|keep|speed|slow|give|turn) )?(?P<ref>{_WHOLE})(?: (?:be|to be|is|should be|up|down))*(?: (?P<rest>.+))?", rest)
+    match = re.fullmatch(
+        rf"(?:(?:make|do|let|have|play|perform|keep|speed|slow|give|turn) )?(?P<ref>{_WHOLE})(?: (?:be|to be|is|should be|up|down))*(?: (?P<rest>.+))?",
+        rest,
+    )
     overall = re.fullmatch(r"(?:(?P<rest>.+) )?(?:overall|in total|altogether|throughout)", rest)
     lasting = [x for x in compared if x.kind.startswith("length")]
     if match is None and overall is None:
-        alone = re.fullmatch(r"(?:(?:make|let|have) )?(?:it|this|that)(?: be| last| take)?|", rest) is not None and len(talk.timeline) > 1
+        alone = (
+            re.fullmatch(r"(?:(?:make|let|have) )?(?:it|this|that)(?: be| last| take)?|", rest) is not None and len(talk.timeline) > 1
+        )
         if not (alone and not talk.mentioned and len(compared) == 1 and compared[0].kind == "length=" and len(lasting) == 1 and rest):
             return False
         talk.notes.append("'it' is taken for the whole motion")
@@ -105,14 +119,21 @@ def add(c: str, talk: Talk, link: str) -> bool:
     if COMMANDS.match(words):
         return False
     for what, place in _placements(words):
-        stages = _new_stages(what, talk)
-        if stages is None:
+        new = _new_stages(what, talk)
+        if new is None:
             continue
-        _put(stages, place, talk, what, late, early, bool(match) or late or early)
+        stages, copied = new
+        again = _COPY.fullmatch(what)
+        if again is not None and place == ("", "") and not late:
+            place = ("after", again["what"] or again["w2"] or again["w3"])
+        _put(stages, place, talk, what, _When(late, early, bool(match) or late or early or copied, copied))
         return True
     return False
 
 
+_NAMING = re.compile(
+    rf"(?:make |do |let |have |perform )?(?:the|it|that|this|an?|{'|'.join(ORDINALS)}|every|each|all|both|stage)\b(?! (?:left|right) (?:arm|hand|leg|foot))"
+)
 Place = tuple[str, str]
 """(How: a way beside something, "start", "end", "second" or "", what it is beside)."""
 
@@ -134,46 +155,57 @@ def _placements(words: str) -> list[tuple[str, Place]]:
     return [*found, (words, ("", ""))]
 
 
-def _new_stages(what: str, talk: Talk) -> Sequence[Stage] | None:
-    """The stages that are told, or a copy of one that is there ("another kick", "wave again"); None where words are not understood."""
+def _new_stages(what: str, talk: Talk) -> tuple[Sequence[Stage], bool] | None:
+    """(Stages that are told, whether they are a copy of one that is there: "another kick", "wave again"); None: not understood."""
+    if match := re.fullmatch(r"(?:an? |the )?(left|right) (\w+)", what):
+        new = verb_phrase(match[2])
+        if new is not None and match[1] in new.lexeme.sides:
+            return [new.with_(side=match[1])], False
     if match := _COPY.fullmatch(what):
         told = match["what"] or match["w2"] or match["w3"]
         try:
             index = stages_meant(re.sub(r"^(?:the|a) ", "", told), talk)[-1]
         except Unclear:
-            return told_stages(told)
-        new = verb_phrase(told)
-        old = talk.timeline.stages[index]
-        if new is None or new.verb != old.verb:
-            return [old.with_(confidence=None, evidence=())]
-        return [old.with_(confidence=None, evidence=(), **told_of(new))]
-    return told_stages(what)
+            stages = told_stages(told)
+            return None if stages is None else (stages, False)
+        new, old = verb_phrase(told), talk.timeline.stages[index].with_(confidence=None, evidence=())
+        if new is None or new.verb != old.verb or not told_of(new):
+            return [old], True
+        return [old.with_(**told_of(new))], False
+    stages = told_stages(what)
+    return None if stages is None else (stages, False)
 
 
-def _put(stages: Sequence[Stage], place: Place, talk: Talk, what: str, late: bool, early: bool, asked: bool) -> None:
+@dataclass(frozen=True)
+class _When:
+    """How an addition was said: "then ...", "begin by ...", whether it was asked for as one, and whether it is a copy."""
+
+    late: bool
+    early: bool
+    asked: bool
+    copied: bool
+
+
+def _put(stages: Sequence[Stage], place: Place, talk: Talk, what: str, when: _When) -> None:
     """Add stages, the first where it is told and the others as the parser has placed them to the first."""
     way, ref = place
     have = [s.verb for s in talk.timeline.stages]
-    if not asked and not way and all(s.verb in have for s in stages) and not re.search(r"\b(again|another|repeat)\b", what):
+    if not when.asked and not way and all(s.verb in have for s in stages):
         raise Unclear(f"'{stages[0].brief()}' is there already; say what to change of it, or 'add ...' to do it once more")
-    anchor, how = _anchor(way, ref, talk, late)
-    if early and not way:
-        anchor, how = None, "start"
-    if not asked and not way:
+    anchor, how = (None, "start") if when.early and not way else _anchor(way, ref, talk, when.late)
+    if not when.asked and not way:
         talk.notes.append(f"there is no '{stages[0].brief()}' yet: it is added at the end")
     first: Stage | None = None
     for stage in stages:
-        seconds = _told_seconds(what, stage)
-        fields = _fields(stage)
-        if way == "second":
-            operation = Add(stage.verb, at_s=number(ref), fields=fields, seconds=seconds)
-            way = ""
-        elif first is not None:
+        seconds = stage.duration_s if when.copied else _told_seconds(what, stage)
+        content = {"fields": _fields(stage), "texts": stage.texts, "seconds": seconds}
+        if first is not None:
             beside = stage.start_s < first.end_s - 1e-6
-            operation = Add(stage.verb, "while" if beside else "after", talk.spoken[-1] + 1, None, fields, stage.texts, seconds)
+            talk.do(Add(stage.verb, "while" if beside else "after", talk.spoken[-1] + 1, **content))
+        elif way == "second":
+            talk.do(Add(stage.verb, at_s=number(ref), **content))
         else:
-            operation = Add(stage.verb, how, anchor, None, fields, stage.texts, seconds)
-        talk.do(operation)
+            talk.do(Add(stage.verb, how, anchor, **content))
         first = stage
 
 
@@ -195,7 +227,7 @@ def _anchor(way: str, ref: str, talk: Talk, late: bool) -> tuple[int | None, str
             raise Unclear(f"'between {ref}' names one action: say between which two")
         return max(stages_meant(pair[0], talk, many=False)[0], stages_meant(pair[1], talk, many=False)[0]) + 1, "before"
     if way in ("before", "after", "while", "during", "when", "as", "at the same time as"):
-        found = stages_meant(ref, talk, many=False)
+        found = stages_meant(ref, talk)
         return (found[0] if way == "before" else found[-1]) + 1, way if way in ("before", "after") else "while"
     if late and talk.added and talk.spoken:
         return talk.spoken[-1] + 1, "after"
@@ -204,10 +236,12 @@ def _anchor(way: str, ref: str, talk: Talk, late: bool) -> tuple[int | None, str
 
 def change(c: str, talk: Talk, link: str) -> bool:
     """ "wave higher and for longer with the left hand", "make the second kick slower", "twice", "use the other arm"."""
+    if re.match(r"(?:add|insert|include|append|repeat|undo|redo)\b", c) or re.search(r"\bagain (?:at|in) the \w+$", c):
+        return False
     c = re.sub(r"(?:,| too| as well| instead)+$", "", c).strip()
     compared, rest = comparisons(c)
     rest = re.sub(r"^(?:,|and|but) ", "", rest)
-    for words in dict.fromkeys((rest, _MAKE.sub("", rest))):
+    for words in dict.fromkeys((_MAKE.sub("", rest), rest)):
         if _changed(words.strip(" ,"), compared, talk):
             return True
     return False
@@ -219,11 +253,14 @@ def _changed(words: str, compared: Sequence[Comparison], talk: Talk) -> bool:
         return bool(compared) and _do(_default(talk, compared, ""), compared, "", talk)
     found = verb_phrase(words)
     mine = [i for i, s in enumerate(stages) if found is not None and s.verb == found.verb and (talk.scope is None or i in talk.scope)]
-    if found is not None and mine and not re.match(rf"(?:the|it|that|this|an?|{'|'.join(ORDINALS)}|last|every|each|all|both|stage)\b", words):
+    if found is not None and mine and is_known(found.target) and not _NAMING.match(words):
         told = told_of(found)
         if not told and not compared:
             return False
         return _do_told(mine, compared, [told] * len(mine), talk)
+    if match := re.fullmatch(r"(?:it|that|this|them)(?: (?P<tail>.+))?", words):
+        tail = _JOINT.sub("", (match["tail"] or "").strip(" ,") + " ").strip()
+        return bool(compared or tail) and _do(_default(talk, compared, tail), compared, tail, talk)
     pieces = words.split()
     reason: Unclear | None = None
     for k in range(len(pieces), 0, -1):
@@ -257,7 +294,10 @@ def _default(talk: Talk, compared: Sequence[Comparison], words: str) -> list[int
     able = [
         i
         for i, s in enumerate(stages)
-        if (talk.scope is None or i in talk.scope) and can(s.lexeme, compared) and (not words or _values(words, s)) and _possible(i, s, compared)
+        if (talk.scope is None or i in talk.scope)
+        and can(s.lexeme, compared)
+        and (not words or _values(words, s))
+        and _possible(i, s, compared)
     ]
     spoken = [i for i in talk.spoken if i in able]
     if spoken:

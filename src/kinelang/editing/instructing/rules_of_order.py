@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from kinelang.editing.instructing.building import told_of
-from kinelang.editing.instructing.comparing import N, Unclear, number
-from kinelang.editing.instructing.meaning import Talk, stages_meant, verb_phrase
+from kinelang.editing.instructing.comparing import N, Unclear, comparisons, number
+from kinelang.editing.instructing.meaning import ORDINALS, Talk, stages_meant, verb_phrase
 from kinelang.editing.patch import Add, Change, Mirror, Move, Operation, Remove, Text, Transition
 from kinelang.language.lexicon import PARTS
 from kinelang.timeline.schema import overlaps
@@ -27,9 +27,12 @@ _PART = re.compile(r"(?P<side>left|right)? ?(?P<noun>arm|hand|leg|foot|head|tors
 
 def mirror(c: str, talk: Talk, link: str) -> bool:
     """ "mirror it", "swap left and right"."""
-    match = re.fullmatch(r"(?:mirror|flip|reflect)(?: left and right)?(?: (?P<ref>.+?))?(?: (?:horizontally|sideways|left and right|left to right))?", c)
+    match = re.fullmatch(
+        r"(?:mirror|flip|reflect)(?: left and right)?(?: (?P<ref>.+?))?(?: (?:horizontally|sideways|left and right|left to right))?", c
+    )
     match = match or re.fullmatch(
-        r"(?:swap|exchange|switch|flip|interchange|reverse) (?:the )?(?:left and right|right and left|sides)(?: (?:of|in|for) (?P<ref>.+))?", c
+        r"(?:swap|exchange|switch|flip|interchange|reverse) (?:the )?(?:left and right|right and left|sides)(?: (?:of|in|for) (?P<ref>.+))?",
+        c,
     )
     if match is None and c not in ("mirrored", "mirror image", "do it mirrored", "make it mirrored", "the mirror image"):
         return False
@@ -72,6 +75,8 @@ def pause(c: str, talk: Talk, link: str) -> bool:
     if match["grade"] in ("longer ", "shorter "):
         now = _gap(talk, target)
         length = max(0.0, now * 2 if now else 1.0) if match["grade"] == "longer " else now / 2
+    if abs(length - _gap(talk, target)) < 1e-3:
+        raise Unclear(f"there is {f'a pause of {length:g} s' if length else 'no pause'} there already")
     talk.do(Transition(target + 1, round(length, 3)), spoken=[target])
     return True
 
@@ -85,7 +90,10 @@ def remove(c: str, talk: Talk, link: str) -> bool:
     if match is None:
         return False
     what = re.sub(r" (?:any ?more|any longer|at all|altogether)$", "", match["what"])
-    if part := re.fullmatch(r"(?:everything|all|all stages|all actions|anything)(?: that comes| that is done)? (after|before|but|except|except for|from) (.+)", what):
+    if part := re.fullmatch(
+        r"(?:everything|all|all stages|all actions|anything)(?: that comes| that is done)? (after|before|but|except|except for|from) (.+)",
+        what,
+    ):
         near = _several(part[2], talk)
         first, last = talk.timeline.stages[near[0]], talk.timeline.stages[near[-1]]
         chosen = {
@@ -104,7 +112,10 @@ def remove(c: str, talk: Talk, link: str) -> bool:
 
 def swap(c: str, talk: Talk, link: str) -> bool:
     """ "swap the order of the wave and the bow", "reverse the order"."""
-    if re.fullmatch(r"(?:reverse|invert|flip) (?:the )?(?:order|sequence)(?: of (?:everything|all(?: of it| stages)?|the (?:stages|actions)))?|(?:do it )?in (?:the )?reverse order", c):
+    if re.fullmatch(
+        r"(?:reverse|invert|flip) (?:the )?(?:order|sequence)(?: of (?:everything|all(?: of it| stages)?|the (?:stages|actions)))?|(?:do it )?in (?:the )?reverse order",
+        c,
+    ):
         if overlaps_in_time(talk):
             raise Unclear("some actions are done at the same time: say which two to swap")
         talk.do(*[Move(i, "start") for i in range(2, len(talk.timeline) + 1)])
@@ -115,13 +126,18 @@ def swap(c: str, talk: Talk, link: str) -> bool:
     )
     if match is None:
         return False
-    a, b = (_one(ref, talk) for ref in (match["a"], match["b"]))
+    first, second = match["a"], match["b"]
+    if re.fullmatch(rf"(?:the )?(?:{'|'.join(ORDINALS)})", first):
+        first = f"{first} {second.split()[-1]}"
+    a, b = _one(first, talk), _one(second, talk)
     talk.do(Move(a + 1, "swap", b + 1), spoken=[a, b])
     return True
 
 
 def order(c: str, talk: Talk, link: str) -> bool:
     """ "move the wave to the end", "bow before the kick", "start the wave 1 second later"."""
+    if re.search(r"\b(?:again|another|once more|also|add|insert)\b", c):
+        return False
     return _at_an_end(c, talk) or _in_time(c, talk) or _beside(c, talk)
 
 
@@ -142,8 +158,8 @@ def replace(c: str, talk: Talk, link: str) -> bool:
         words = c[len("instead of ") :].split()
         pairs = [(" ".join(words[:k]), " ".join(words[k:])) for k in range(1, len(words))]
     for a, b in pairs:
-        new = verb_phrase(re.sub(r"^(?:do|have|make|perform|be) ", "", b))
-        if new is None:
+        new = verb_phrase(re.sub(r"^(?:do|have|make|perform|be|use|take) ", "", b))
+        if new is None or (comparisons(b)[0] and c.startswith(("make", "let"))):
             continue
         if not a and any(stage.verb == new.verb for stage in talk.timeline.stages):
             return False
@@ -156,7 +172,9 @@ def replace(c: str, talk: Talk, link: str) -> bool:
 
 def text(c: str, talk: Talk, link: str) -> bool:
     """ "right arm: hangs", "in the walk, left arm: holds a cup"."""
-    match = re.fullmatch(r"(?:(?:in|during|for|while) (?P<ref>[^:]+?),? )?(?:the )?(?P<part>(?:left |right )?[a-z]+) ?: ?(?P<words>.+)", c)
+    match = re.fullmatch(
+        r"(?:(?:in|during|for|while) (?P<ref>[^:]+?),? )?(?:the )?(?P<part>(?:left |right )?[a-z]+) ?: ?(?P<words>.+)", c
+    )
     part = None if match is None else _part(match["part"])
     if match is None or part is None:
         return False
@@ -235,12 +253,17 @@ def _one(ref: str, talk: Talk) -> int:
     return found[0]
 
 
-_FIRST = r"(?:(?:to|at|in) )?(?:the )?(?:very )?(?P<end>start|beginning|front|first|end|last|back)(?: (?:of (?:it|everything|all|the .+)|place|position))?"
+_FIRST = (
+    r"(?:(?:to|at|in) (?:the )?(?:very )?(?P<end>start|beginning|front|end|back|first place|last place)(?: of (?:it|everything|all|the .+))?"
+    r"|(?P<bare>first|last))"
+)
 
 
 def _at_an_end(c: str, talk: Talk) -> bool:
-    match = re.fullmatch(rf"(?:(?:move|put|place|shift|bring|do|have|perform|let|come|make|start|begin) )?(?P<ref>.+?) (?:come |be |happen )?{_FIRST}", c)
-    match = match or re.fullmatch(r"(?P<end>start|begin|end|finish)(?: it| off)? (?:with|by(?: doing)?) (?P<ref>.+)", c)
+    match = re.fullmatch(
+        rf"(?:(?:move|put|place|shift|bring|do|have|perform|let|come|make|start|begin) )?(?P<ref>.+?) (?:come |be |happen )?{_FIRST}", c
+    )
+    match = match or re.fullmatch(r"(?P<end>start|begin|end|finish)(?P<bare>)(?: it| off)? (?:with|by(?: doing)?) (?P<ref>.+)", c)
     if match is None:
         return False
     try:
@@ -249,21 +272,26 @@ def _at_an_end(c: str, talk: Talk) -> bool:
         if c.startswith(("move", "shift", "bring")):
             raise
         return False
-    start = match["end"] in ("start", "beginning", "front", "first", "begin")
+    where = match["end"] or match["bare"]
+    start = where in ("start", "beginning", "front", "first", "begin", "first place")
     talk.do(Move(index + 1, "start" if start else "end"), spoken=[index])
     return True
 
 
 def _in_time(c: str, talk: Talk) -> bool:
     verbs = r"(?:(?:move|start|begin|shift|delay|postpone|do|let|have|make|bring|put) )?"
-    if match := re.fullmatch(rf"{verbs}(?P<ref>.+?) (?:start |begin |by )*(?:{_S} )?(?:a (?:bit|little) )?(?P<way>later|earlier|sooner|forward|back)", c):
+    if match := re.fullmatch(
+        rf"{verbs}(?P<ref>.+?) (?:start |begin |by )*(?:{_S} )?(?:a (?:bit|little) )?(?P<way>later|earlier|sooner|forward|back)", c
+    ):
         by = number(match["n"]) if match["n"] else 0.5
         sign = 1 if match["way"] in ("later", "back") else -1
         if match["way"] in ("forward", "back") and not (match["n"] and c.startswith(("move", "shift", "bring"))):
             return False
     elif match := re.fullmatch(rf"(?:delay|postpone) (?P<ref>.+?)(?: by| for)? {_S}", c):
         by, sign = number(match["n"]), 1
-    elif match := re.fullmatch(rf"{verbs}(?P<ref>.+?) (?:start |begin )?(?:at|to|from) (?:(?:second|time) (?P<n2>{N})|{_S})(?: on)?", c):
+    elif match := re.fullmatch(
+        rf"{verbs}(?P<ref>.+?) (?:start |begin )?(?:at|to|from) (?:(?:second|time) (?P<n2>{N})|{_S})(?: on)?", c
+    ):
         index = _one(match["ref"], talk)
         talk.do(Move(index + 1, at_s=number(match["n"] or match["n2"])), spoken=[index])
         return True
@@ -277,7 +305,10 @@ def _in_time(c: str, talk: Talk) -> bool:
 def _beside(c: str, talk: Talk) -> bool:
     """One existing stage before, after or while another."""
     body = re.sub(r"^(?:move|put|place|shift|bring|do|have|perform|let|make) ", "", c)
-    match = re.fullmatch(r"(?P<a>.+?) (?:come |go |happen |right |directly |immediately |straight |not )*(?P<way>before|after|behind|ahead of|following|while|during) (?P<b>.+)", body)
+    match = re.fullmatch(
+        r"(?P<a>.+?) (?:come |go |happen |right |directly |immediately |straight |not )*(?P<way>before|after|behind|ahead of|following|while|during) (?P<b>.+)",
+        body,
+    )
     if match is None:
         match = re.fullmatch(r"(?P<a>.+?) and (?P<b>.+?) (?P<way>at the same time|together|simultaneously|at once)", body)
     if match is None or " not " in body:
@@ -288,7 +319,9 @@ def _beside(c: str, talk: Talk) -> bool:
         a, b = _one(match["a"], talk), _one(match["b"], talk)
     except Unclear:
         return False
-    way = {"behind": "after", "following": "after", "ahead of": "before", "before": "before", "after": "after"}.get(match["way"], "while")
+    way = {"behind": "after", "following": "after", "ahead of": "before", "before": "before", "after": "after"}.get(
+        match["way"], "while"
+    )
     one, other = talk.timeline.stages[a], talk.timeline.stages[b]
     if a == b:
         return False

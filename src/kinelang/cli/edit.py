@@ -1,0 +1,205 @@
+"""`kinelang edit`: a motion or timeline with something in it otherwise, said in plain words; the rest stays."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from kinelang.cli.common import BodyModel, Fps, Json, SkeletonFile, Unit, Up, load, print_json, say
+
+if TYPE_CHECKING:
+    from kinelang.editing import Editor, Proposal
+    from kinelang.motion.motion import Motion
+    from kinelang.timeline import Timeline
+
+TIMELINES = (".json", ".txt", ".timeline")
+"""Suffixes of files that hold a timeline; any other is a motion."""
+PICTURES = (".html", ".gif", ".png")
+
+
+def edit(
+    file: Annotated[str, typer.Argument(metavar="MOTION|TIMELINE", help="Motion file, or timeline (.json, .txt, .timeline).")],
+    instruction: Annotated[str, typer.Argument(help='What shall be otherwise: "wave higher, with the left hand".')] = "",
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="File to write: of a timeline another one or a motion; of a motion a motion or picture."),
+    ] = None,
+    patch: Annotated[Path | None, typer.Option("--patch", help="A patch in JSON, in place of an instruction.")] = None,
+    timeline: Annotated[
+        Path | None, typer.Option("--timeline", help="What happens in the motion, in place of what is detected in it.")
+    ] = None,
+    llm: Annotated[
+        str | None, typer.Option("--llm", help="Let a language model read it: a server's address, http://HOST:PORT/v1.")
+    ] = None,
+    model: Annotated[str, typer.Option("--model", help="The language model's name on its server.")] = "default",
+    timeout: Annotated[float, typer.Option("--timeout", min=0.1, help="Seconds to wait for the language model.")] = 60.0,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change, and stop.")] = False,
+    partly: Annotated[bool, typer.Option("--partly", help="Do what was understood, even if it is not all that was said.")] = False,
+    history: Annotated[
+        bool,
+        typer.Option("--history", help="Write what was edited beside --out, as NAME.edits.json; continued from the one beside MOTION."),
+    ] = False,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Of the motion; the one it was made with keeps more of it.")] = 0,
+    unit: Unit = None,
+    up: Up = None,
+    fps: Fps = None,
+    skeleton_file: SkeletonFile = None,
+    body_model: BodyModel = None,
+    as_json: Json = False,
+) -> None:
+    """Change a motion or timeline as you say, and keep the rest. What will change is told first.
+
+    An instruction is read by rules, or by a language model (--llm) whose key is in KINELANG_LLM_KEY. See "What can be said" in the docs.
+    """
+    _checked(file, instruction, out, patch, dry_run)
+    start = _opened(file, timeline, unit, up, fps, skeleton_file, body_model)
+    editor = _editor(llm, model, timeout)
+    editor.open(start[0] if start[0] is not None else start[1], start[1], seed)
+    if history:
+        _continued(editor, file, seed)
+    proposal = editor.propose(_patch(patch) if patch is not None else instruction, partly)
+    for line in proposal.diff:
+        say(line)
+    for note in proposal.notes:
+        say(f"note: {note}")
+    for clause, reason in proposal.not_understood:
+        say(f"not understood: '{clause}' ({reason})")
+    answer = _answer(file, proposal, seed)
+    if not dry_run and out is not None:
+        answer |= _written(editor, proposal, out, start[0])
+        if history:
+            _save_history(editor, out)
+    if as_json:
+        print_json(answer)
+
+
+def is_timeline(path: str | Path) -> bool:
+    """Whether a file holds a timeline, by its suffix."""
+    return Path(path).suffix.lower() in TIMELINES
+
+
+def _checked(file: str, instruction: str, out: Path | None, patch: Path | None, dry_run: bool) -> None:
+    from kinelang.errors import FormatError, TimelineError
+
+    if bool(instruction) == (patch is not None):
+        found = "an instruction and --patch" if instruction else "neither an instruction nor --patch"
+        raise TimelineError.of("edit", found, "one of them", 'such as: kinelang edit walk.bvh "walk slower" --out slow.bvh')
+    if out is None and not dry_run:
+        raise FormatError.of("edit", "no --out", "a file to write", "or --dry-run, to see what would change")
+    if out is not None and is_timeline(out) and not is_timeline(file):
+        raise FormatError.of(str(out), "a timeline to write, of a motion", "a motion to write", "or run kinelang timeline detect first")
+    if out is not None and not out.absolute().parent.is_dir():
+        raise FormatError.of(str(out), "no such folder", "a file name in an existing folder")
+
+
+def _opened(
+    file: str,
+    timeline: Path | None,
+    unit: str | None,
+    up: str | None,
+    fps: float | None,
+    skeleton_file: str | None,
+    body_model: str | None,
+) -> tuple[Motion | None, Timeline]:
+    """(The motion, if it is one; what happens)."""
+    from kinelang.errors import TimelineError
+    from kinelang.timeline import detect
+    from kinelang.timeline import load as load_timeline
+
+    if is_timeline(file):
+        score = load_timeline(file)
+        if not score.stages:
+            raise TimelineError.of(file, "no stage", "at least one line such as: 0.00-2.00 walk direction=forward")
+        return None, score
+    motion = load(file, unit, up, fps, skeleton_file, body_model)
+    return motion, load_timeline(timeline) if timeline is not None else detect(motion)
+
+
+def _editor(llm: str | None, model: str, timeout: float) -> Editor:
+    from kinelang.editing import Editor
+
+    if llm is None:
+        return Editor()
+    from kinelang.language.llm import ChatModel
+
+    return Editor(model=ChatModel(llm, model, timeout))
+
+
+def _patch(path: Path) -> Any:
+    from kinelang.editing.patch import load as load_patch
+
+    return load_patch(path)
+
+
+def _continued(editor: Editor, file: str, seed: int) -> None:
+    """Go on with the history beside the file, where it leads to what is in it."""
+    from kinelang.editing.history import History, beside
+
+    if beside(file).exists():
+        found = History.load(beside(file))
+        if editor.history is not None and found.timeline.stages == editor.history.timeline.stages:
+            found.seed = seed
+            editor.history = found
+
+
+def _save_history(editor: Editor, out: Path) -> None:
+    from kinelang.editing.history import beside
+
+    editor.save_history(beside(out))
+    say(f"wrote {beside(out)}")
+
+
+def _answer(file: str, proposal: Proposal, seed: int) -> dict[str, Any]:
+    from kinelang.editing.patch import to_dict as patch_to_dict
+    from kinelang.timeline.files import to_dict
+
+    return {
+        "file": file,
+        "instruction": proposal.instruction,
+        "diff": list(proposal.diff),
+        "notes": list(proposal.notes),
+        "not_understood": [{"text": clause, "reason": reason} for clause, reason in proposal.not_understood],
+        "patch": patch_to_dict(proposal.patch),
+        "timeline": to_dict(proposal.timeline),
+        "kept": [{"parts": list(k.parts), "start_s": k.start_s, "end_s": k.end_s, "at_s": k.at_s} for k in proposal.kept],
+        "seed": seed,
+    }
+
+
+def _written(editor: Editor, proposal: Proposal, out: Path, motion: Motion | None) -> dict[str, Any]:
+    """Write what the edit makes: a timeline, a motion, or a picture of one."""
+    from kinelang.timeline import save as save_timeline
+
+    if is_timeline(out):
+        editor.apply(proposal)
+        save_timeline(proposal.timeline, out)
+        say(f"wrote {out}: {len(proposal.timeline)} stages")
+        return {"written": str(out)}
+    editor.generator = _generator()
+    made = editor.apply(proposal)
+    assert made is not None
+    _save_motion(made.motion, out, proposal.timeline)
+    notes = [str(note) for note in getattr(made, "notes", ())]
+    for note in notes:
+        say(f"note: {note}")
+    say(f"wrote {out}: {made.motion.n_frames} frames at {made.motion.fps:g} fps")
+    return {"written": str(out), "frames": made.motion.n_frames, "fps": made.motion.fps, "generated_notes": notes}
+
+
+def _generator() -> Any:
+    from kinelang.generating import Generator  # type: ignore[attr-defined,unused-ignore]
+
+    return Generator.load()
+
+
+def _save_motion(motion: Motion, out: Path, score: Timeline) -> None:
+    if out.suffix.lower() not in PICTURES:
+        from kinelang.formats import save
+
+        save(motion, out)
+        return
+    from kinelang.cli.timeline import _draw
+
+    _draw(motion, out, [(stage.brief(), stage.start_s, stage.end_s) for stage in score.stages])
