@@ -9,6 +9,7 @@ from kinelang.formats import load, save
 from kinelang.motion.kinematics import forward_kinematics
 from kinelang.motion.motion import Motion
 from kinelang.motion.ops import transform
+from kinelang.motion.planting import plant
 from kinelang.motion.retargeting import retarget
 from kinelang.motion.rotations import axis_angle_to_quat, quat_conjugate, quat_multiply, quat_rotate, quat_to_rotvec
 from kinelang.motion.skeletons import SMPL22
@@ -133,3 +134,11 @@ def test_real_motions_with_noise(tmp_path):
         motion = generated_like(record.motion(), seed)
         for how in ("as it is", "facing away"):
             assert_near(reread(turned(motion, how), tmp_path / "x.bvh")[1], turned(motion, how))
+
+
+@pytest.mark.parametrize("seed", SEEDS[:4])
+def test_a_motion_that_was_planted_is_exported_as_well(seed, tmp_path):
+    """Planting turns the rotations that were fitted before it along with the legs."""
+    motion, _ = plant(retarget(generated_like(performed(seed), seed)))
+    _, joints, _ = reread(motion, tmp_path / "x.bvh")
+    assert_near(joints, motion)
