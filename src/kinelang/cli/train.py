@@ -203,9 +203,13 @@ def transformer_captioner(
 def finemogen(
     corpora: Corpora,
     out: Out,
-    config: Annotated[str, typer.Option("--config", help="small, paper, tiny, or a JSON file such as a run folder's config.json.")] = "small",
+    config: Annotated[
+        str, typer.Option("--config", help="small, paper, tiny, or a JSON file such as a run folder's config.json.")
+    ] = "small",
     changes: Changes = None,
-    ablation: Annotated[str | None, typer.Option("--ablation", help="An arm of the paper's Table 4: none, spatial, temporal or moe.")] = None,
+    ablation: Annotated[
+        str | None, typer.Option("--ablation", help="An arm of the paper's Table 4: none, spatial, temporal or moe.")
+    ] = None,
     seed: Seed = None,
     corpus_seed: CorpusSeed = 0,
     max_minutes: MaxMinutes = None,

@@ -33,9 +33,9 @@ from kinelang.training.tmr import padded
 from kinelang.training.told import PERFORMED
 
 VALIDATION_BATCH = 64
-VALIDATION_CLIPS = 256
+VALIDATION_CLIPS = 128
 """Of each corpus."""
-VALIDATION_STEPS = (100, 400, 700, 950)
+VALIDATION_STEPS = (100, 500, 900)
 """At which it is measured how much of the motion is restored."""
 SIDES = {"left_arm": "right_arm", "right_arm": "left_arm", "left_leg": "right_leg", "right_leg": "left_leg"}
 MIRRORED = tuple(PARTS.index(SIDES.get(part, part)) for part in PARTS)
@@ -146,7 +146,9 @@ class FineMoGenTask:
             [Interval(n, number(whole), tuple(map(number, parts))) for n, whole, parts in example.intervals] for example in examples
         ]
         words = self.config.network.max_words
-        text, text_mask = padded([self.tokens[t][:words] for t in numbers] or [np.zeros((1, self.config.network.text_width), np.float32)])
+        text, text_mask = padded(
+            [self.tokens[t][:words] for t in numbers] or [np.zeros((1, self.config.network.text_width), np.float32)]
+        )
         x, _ = padded([example.rows for example in examples])
         draft, _ = padded([example.draft for example in examples])
         kinds, _ = padded([example.kinds.astype(np.float32) for example in examples])

@@ -68,7 +68,7 @@ class Network:
     gate_noise: float = 1.0
     templates: int = 64
     template_width: int = 4
-    order: Literal[1, 3] = 3
+    order: int = 3
     reach: int | None = None
     max_frames: int = 196
     text_width: int = 512
@@ -204,17 +204,17 @@ class FineMoGenConfig:
         return cls(
             network=Network(
                 stack=4,
-                part_width=48,
+                part_width=32,
                 experts=8,
                 expert_width=4,
-                gate_width=48,
+                gate_width=32,
                 templates=16,
                 template_width=2,
                 order=1,
                 reach=1,
                 text_width=384,
                 text_latent=128,
-                text_feed_forward=512,
+                text_feed_forward=256,
                 text_experts=0,
                 max_words=48,
                 time_width=256,
@@ -229,9 +229,9 @@ class FineMoGenConfig:
                 weight_decay=0.01,
                 betas=(0.9, 0.99),
                 batch_size=64,
-                steps=12000,
+                steps=8000,
                 schedule="cosine",
-                warmup_steps=200,
+                warmup_steps=300,
                 clip=1.0,
                 ema=0.999,
             ),
@@ -242,9 +242,19 @@ class FineMoGenConfig:
         """For tests: every part there, nothing large."""
         small = cls.small()
         network = replace(
-            small.network, part_width=8, layers=2, experts=4, gate_width=8, templates=4, text_latent=16, text_feed_forward=16, time_width=16
+            small.network,
+            part_width=8,
+            layers=2,
+            experts=4,
+            gate_width=8,
+            templates=4,
+            text_latent=16,
+            text_feed_forward=16,
+            time_width=16,
         )
-        return replace(small, network=network, optimisation=replace(small.optimisation, batch_size=8, steps=20, warmup_steps=2, ema=None))
+        return replace(
+            small, network=network, optimisation=replace(small.optimisation, batch_size=8, steps=20, warmup_steps=2, ema=None)
+        )
 
     def ablated(self, name: str) -> FineMoGenConfig:
         """An arm of the paper's Table 4. Raises ModelError for an unknown one."""

@@ -42,7 +42,9 @@ class Sums:
         """Those of an index (...), which may be -1: none."""
         there = index >= 0
         safe = index.clamp(min=0)
-        return Sums(torch.where(there[(...,) + (None,) * (self.top.ndim - 1)], self.top[safe], _NEVER), self.total[safe], self.weighed[safe])
+        return Sums(
+            torch.where(there[(...,) + (None,) * (self.top.ndim - 1)], self.top[safe], _NEVER), self.total[safe], self.weighed[safe]
+        )
 
 
 @dataclass
@@ -372,10 +374,11 @@ class SAMI(nn.Module):
         self.times_kl: Tensor | None = None
         """Of the last call in training: how far the templates' times are from a standard normal."""
         if n.temporal:
-            self.when = _mlp(p, n.template_width * p, 1)
+            self.inner = nn.Linear(p, (n.order + 2) * n.template_width * p)  # of one network for the time, one for each term
+            self.when = nn.Linear(n.template_width * p, 1)
             self.when_scale = nn.Parameter(torch.ones(()))
             self.sigma = nn.Parameter(torch.tensor(FIRST_SIGMA))
-            self.terms = nn.ModuleList(_mlp(p, n.template_width * p, p) for _ in range(n.order + 1))
+            self.terms = nn.ModuleList(nn.Linear(n.template_width * p, p) for _ in range(n.order + 1))
 
     def forward(self, h: Tensor, emb: Tensor, plan: Plan, text: Sums, dropped: Tensor | None) -> Tensor:
         """h (F, 8, p) -> (F, 8, p)."""
@@ -401,8 +404,7 @@ class SAMI(nn.Module):
 
     def _templates(self, keys: Tensor, values: Tensor, plan: Plan, text: Sums, dropped: Tensor | None) -> Tensor:
         """(N, 8, g, p): a softmax over the frames of an interval and the words of its texts."""
-        beyond = functional.pad(keys, (0, 0, 0, 0, 0, 1), value=-math.inf)[plan.grid]
-        parts = [sums(beyond, functional.pad(values, (0, 0, 0, 0, 0, 1))[plan.grid])]
+        parts = [self._framed(keys, values, plan)]
         told = [plan.overall] if plan.parts is None else [plan.overall, functional.pad(plan.parts, (0, 1), value=-1)]
         for index in told:
             if dropped is not None:
@@ -421,43 +423,69 @@ class SAMI(nn.Module):
         )
         return weighed
 
+    def _framed(self, keys: Tensor, values: Tensor, plan: Plan) -> Sums:
+        """What the frames of each interval add to its templates."""
+        beyond = functional.pad(keys, (0, 0, 0, 0, 0, 1), value=-math.inf)
+        nothing = functional.pad(values, (0, 0, 0, 0, 0, 1))
+        found = [sums(beyond[grid], nothing[grid]) for grid in plan.grids]
+        order = torch.cat(plan.members).argsort()
+        return Sums(*(torch.cat([getattr(f, name) for f in found])[order] for name in ("top", "total", "weighed")))
+
     def _in_time(self, templates: Tensor, plan: Plan) -> Tensor:
         """Y^T (F, 8, p): each frame is told by the templates near it in time, (4) to (6)."""
         n = self.network
-        raw = self.when(templates)[..., 0]
+        when, *inner = functional.gelu(self.inner(templates)).split(n.template_width * n.part_width, dim=-1)
+        raw = self.when(when)[..., 0]
         if self.training:
             self.times_kl = times_kl(raw)
         unit = n.stack / n.max_frames
-        length, first = (plan.length[:, None, None] * unit, plan.first[:, None, None] * unit)
-        tau = torch.sigmoid(raw / self.when_scale) * length + first  # (N, 8, g)
-        terms = torch.cat([term(templates) for term in self.terms], dim=-1)
-        there = plan.near >= 0
-        near = plan.near.clamp(min=0)
-        if near.shape[1] > 1:
-            tau = tau[near].transpose(1, 2).flatten(2)  # (N, 8, R g)
-            terms = terms[near].transpose(1, 2).flatten(2, 3)
-        at = (plan.first[:, None] + torch.arange(plan.grid.shape[1], device=raw.device)) * unit  # (N, L)
-        apart = at[:, None, :, None] - tau[:, :, None]  # (N, 8, L, R g)
-        nearness = -((apart * n.max_frames) ** 2) / self.sigma
-        if near.shape[1] > 1:
-            nearness = nearness.masked_fill(~there.repeat_interleave(n.templates, dim=1)[:, None, None], -math.inf)
-        weights = torch.softmax(nearness, dim=-1)
-        y = torch.zeros((), device=raw.device)
-        for term in terms.split(n.part_width, dim=-1):
-            y = y + weights @ term
-            weights = weights * apart
-        return y.transpose(1, 2)[plan.interval, plan.place]
+        first = plan.first * unit
+        tau = torch.sigmoid(raw / self.when_scale) * (plan.length * unit)[:, None, None] + first[:, None, None]  # (N, 8, g)
+        terms = torch.stack([term(x) for term, x in zip(self.terms, inner, strict=True)], dim=-2)  # (N, 8, g, order + 1, p)
+        near, absent = plan.near.clamp(min=0), plan.near < 0
+        sharpness = n.max_frames**2 / self.sigma
+        rows = []
+        for members, grid in zip(plan.members, plan.grids, strict=True):
+            seen = near[members]
+            t = (tau[seen] - first[members][:, None, None, None]).transpose(1, 2).flatten(2)  # (n, 8, R g), from the interval's start
+            far = (-sharpness * t.square()).masked_fill(absent[members].repeat_interleave(n.templates, dim=1)[:, None], -math.inf)
+            x = torch.arange(grid.shape[1], device=t.device, dtype=t.dtype)[:, None] * unit  # (L, 1)
+            # -(x - t)^2 but for x^2, which all templates share
+            weights = torch.softmax(torch.addcmul(far[:, :, None], 2 * sharpness * x, t[:, :, None]), dim=-1)
+            powers = polynomial(terms[seen].transpose(1, 2).flatten(2, 3), t)
+            told = (weights @ powers.flatten(3)).unflatten(-1, powers.shape[3:])  # (n, 8, L, order + 1, p)
+            y = told[..., -1, :]
+            for k in range(n.order - 1, -1, -1):
+                y = torch.addcmul(told[..., k, :], y, x)
+            rows.append(y.transpose(1, 2).flatten(0, 1))
+        return torch.cat(rows)[plan.back]
 
     def _asked(self, queries: Tensor, templates: Tensor, plan: Plan) -> Tensor:
         """Y (F, 8, p) of efficient attention: each frame asks by its content (1)."""
-        near = plan.near.clamp(min=0)
-        count = near.shape[1]
-        grid = functional.pad(queries, (0, 0, 0, 0, 0, 1))[plan.grid].transpose(1, 2)  # (N, 8, L, g)
-        scores = grid.repeat(1, 1, 1, count).masked_fill(
-            (plan.near < 0).repeat_interleave(queries.shape[-1], dim=1)[:, None, None], -math.inf
-        )
-        y = scores.softmax(dim=-1) @ templates[near].transpose(1, 2).flatten(2, 3)
-        return y.transpose(1, 2)[plan.interval, plan.place]
+        near, absent = plan.near.clamp(min=0), plan.near < 0
+        asked = functional.pad(queries, (0, 0, 0, 0, 0, 1))
+        rows = []
+        for members, grid in zip(plan.members, plan.grids, strict=True):
+            scores = asked[grid].transpose(1, 2).repeat(1, 1, 1, near.shape[1])  # (n, 8, L, R g)
+            scores = scores.masked_fill(absent[members].repeat_interleave(queries.shape[-1], dim=1)[:, None, None], -math.inf)
+            y = scores.softmax(dim=-1) @ templates[near[members]].transpose(1, 2).flatten(2, 3)
+            rows.append(y.transpose(1, 2).flatten(0, 1))
+        return torch.cat(rows)[plan.back]
+
+
+def polynomial(terms: Tensor, at: Tensor) -> Tensor:
+    """Coefficients in x of the sum of terms_k (x - at)^k.
+
+    Args:
+        terms: (..., K, p), K 2 or 4.
+        at: (...).
+    """
+    t = at[..., None]
+    if terms.shape[-2] == 2:
+        s, v = terms.unbind(dim=-2)
+        return torch.stack([s - v * t, v], dim=-2)
+    s, v, a, j = terms.unbind(dim=-2)
+    return torch.stack([s - v * t + a * t**2 - j * t**3, v - 2 * a * t + 3 * j * t**2, a - 3 * j * t, j], dim=-2)
 
 
 def sums(keys: Tensor, values: Tensor) -> Sums:
@@ -475,10 +503,6 @@ def times_kl(raw: Tensor) -> Tensor:
     """
     mean, logvar = raw.mean(dim=-1), raw.std(dim=-1).clamp(min=1e-6).log()
     return -0.5 * (1 + logvar - mean.square() - logvar.exp()).mean()
-
-
-def _mlp(width: int, hidden: int, out: int) -> nn.Sequential:
-    return nn.Sequential(nn.Linear(width, hidden), nn.GELU(), nn.Linear(hidden, out))
 
 
 def build(network: Network) -> FineMoGenNetwork:

@@ -9,6 +9,10 @@ from kinelang.errors import ModelError
 from kinelang.models.with_torch import Tensor, torch
 
 
+LENGTHS = (6, 12, 20, 30)
+"""Tokens up to which intervals are of like length."""
+
+
 @dataclass(frozen=True)
 class Interval:
     """A stretch of one sequence with texts of its own.
@@ -32,7 +36,9 @@ class Plan:
         lengths: (B,) tokens of each sequence.
         sequence, interval, place: (F,) of each token: its sequence, its interval, and where in it.
         owner, first, length: (N,) of each interval: its sequence, tokens before it there, and its own.
-        grid: (N, L) numbers of each interval's tokens; F where it has ended.
+        members, grids: intervals in groups of like length, so that little is padded: (n,) which, and (n, L) numbers of their tokens, F
+            where one has ended.
+        back: (F,) of each token: its place among the entries of all grids, one after another.
         near: (N, R) intervals whose templates it sees, itself among them; -1: none.
         overall: (N,) number of the text, -1: none.
         parts: (N, 7) numbers of the texts, -1: none; None where no part has one.
@@ -45,7 +51,9 @@ class Plan:
     owner: Tensor
     first: Tensor
     length: Tensor
-    grid: Tensor
+    members: tuple[Tensor, ...]
+    grids: tuple[Tensor, ...]
+    back: Tensor
     near: Tensor
     overall: Tensor
     parts: Tensor | None
@@ -57,27 +65,9 @@ class Plan:
 
     def to(self, device: torch.device) -> Plan:
         """The same on a device."""
-        moved = {f.name: value.to(device) for f in fields(self) if (value := getattr(self, f.name)) is not None}
+        given = {f.name: getattr(self, f.name) for f in fields(self)}
+        moved = {n: tuple(t.to(device) for t in v) if isinstance(v, tuple) else v.to(device) for n, v in given.items() if v is not None}
         return replace(self, **moved)
-
-    def doubled(self) -> Plan:
-        """Every sequence twice: all, and all again, as guidance needs them."""
-        b, n, f = len(self.lengths), len(self.owner), len(self.sequence)
-        grid = torch.where(self.grid < f, self.grid + f, 2 * f)
-        first_grid = torch.where(self.grid < f, self.grid, 2 * f)
-        return Plan(
-            torch.cat([self.lengths, self.lengths]),
-            torch.cat([self.sequence, self.sequence + b]),
-            torch.cat([self.interval, self.interval + n]),
-            torch.cat([self.place, self.place]),
-            torch.cat([self.owner, self.owner + b]),
-            torch.cat([self.first, self.first]),
-            torch.cat([self.length, self.length]),
-            torch.cat([first_grid, grid]),
-            torch.cat([self.near, torch.where(self.near < 0, self.near, self.near + n)]),
-            torch.cat([self.overall, self.overall]),
-            None if self.parts is None else torch.cat([self.parts, self.parts]),
-        )
 
 
 def plan_of(sequences: Sequence[Sequence[Interval]], reach: int | None = None) -> Plan:
@@ -101,8 +91,7 @@ def plan_of(sequences: Sequence[Sequence[Interval]], reach: int | None = None) -
     interval = torch.repeat_interleave(torch.arange(n), length)
     before = torch.cumsum(length, 0) - length
     place = torch.arange(f) - before[interval]
-    at = torch.arange(int(length.max()))
-    grid = torch.where(at < length[:, None], before[:, None] + at, f)
+    members, grids, back = _grids(length, before, f)
     spoken = any(any(text >= 0 for text in x.parts) for _, _, x in everything)
     parts = torch.tensor([x.parts or (-1,) * 7 for _, _, x in everything]) if spoken else None
     return Plan(
@@ -113,11 +102,35 @@ def plan_of(sequences: Sequence[Sequence[Interval]], reach: int | None = None) -
         owner,
         first,
         length,
-        grid,
+        members,
+        grids,
+        back,
         _near([len(intervals) for intervals in sequences], reach),
         torch.tensor([x.overall for _, _, x in everything]),
         parts,
     )
+
+
+def _grids(length: Tensor, before: Tensor, f: int) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...], Tensor]:
+    """`members`, `grids` and `back` of intervals, whose lengths and tokens before them are (N,)."""
+    bounds = [bound for bound in LENGTHS if bound < int(length.max())] + [int(length.max())]
+    groups = torch.bucketize(length, torch.tensor(bounds))
+    members, grids = [], []
+    back = torch.empty(f, dtype=torch.long)
+    done = 0
+    for k in range(len(bounds)):
+        which = torch.nonzero(groups == k)[:, 0]
+        if not len(which):
+            continue
+        at = torch.arange(int(length[which].max()))
+        there = at < length[which, None]
+        numbers = before[which, None] + at
+        grid = torch.where(there, numbers, f)
+        back[numbers[there]] = done + torch.nonzero(there.flatten())[:, 0]
+        done += grid.numel()
+        members.append(which)
+        grids.append(grid)
+    return tuple(members), tuple(grids), back
 
 
 def _near(counts: Sequence[int], reach: int | None) -> Tensor:
