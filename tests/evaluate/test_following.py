@@ -1,10 +1,11 @@
 """Whether what was asked is there: by hand, and what must not change the verdict."""
 
+import numpy as np
 import pytest
 
 from kinelang.errors import KinelangError
-from kinelang.evaluate.following import UNASKED, followed, following
-from kinelang.evaluate.prompts import Prompt
+from kinelang.evaluate.following import UNASKED, followed, following, share
+from kinelang.evaluate.prompts import PEOPLE, Prompt
 from kinelang.timeline import detect, from_text, perform
 
 WAVE = "0-2 wave side=left count=3"
@@ -100,6 +101,22 @@ def test_figures_are_shares_of_what_was_asked() -> None:
     whole = found.figures["all"]["verb"]
     assert whole.low <= whole.value <= whole.high
     assert found.to_json()["figures"]["all"]["verb"]["asked"] == 3
+
+
+def test_where_all_is_right_the_interval_is_wilsons() -> None:
+    right = np.array([[1.0, 1.0]] * 5)
+    several, few = share(right, list("abcde"), 20), share(right, list("aaaab"), 20)
+    assert (several.value, several.high) == (few.value, few.high) == (1.0, 1.0)
+    assert few.low < several.low == pytest.approx(5 / (5 + 1.96**2), abs=1e-4)
+    nothing = share(right * [0, 1], list("abcde"), 20)
+    assert (nothing.low, nothing.high) == (0.0, pytest.approx(1 - several.low))
+
+
+def test_of_several_origins_each_has_its_table() -> None:
+    asked = [Prompt("a", 1.0, "side", from_text(WAVE)), Prompt("b", 1.0, "side", from_text(WAVE), PEOPLE)]
+    found = following(asked, [from_text(WAVE), from_text("0-1 kick")], rounds=0)
+    assert list(found.figures) == ["all", "made", "people", "side"]
+    assert found.figures["people"]["verb"].value == 0.0
 
 
 def test_a_prompt_without_a_timeline_is_refused() -> None:

@@ -26,6 +26,8 @@ NAME, CELL = 30, 23
 SHOWN = 8
 """Worst verbs and prompts that are shown of each system."""
 PROMPTS = 1000
+USUAL = 500
+"""Remembered clips, recordings if there are any, that say what is usual anywhere in a motion."""
 
 
 def generation(
@@ -78,6 +80,12 @@ def generation(
         int,
         typer.Option("--repeat-texts", min=0, help="Texts of MultiModality, for each of which 30 motions are made; published: 100."),
     ] = 0,
+    supervised: Annotated[
+        bool | None,
+        typer.Option(
+            "--supervised/--zero-shot", help="Of the models, for the record: whether they were trained on sequences of texts."
+        ),
+    ] = None,
     rounds: Annotated[int, typer.Option("--rounds", min=0, help="Of the bootstrap.")] = 1000,
     out: Annotated[Path | None, typer.Option("--out", help="Write everything to this JSON file.")] = None,
     cache: Cache = None,
@@ -96,7 +104,8 @@ def generation(
     folder, how = cache_of(cache), Replications(replications, generations, repeat_texts, seed=seed)
     with bars() as told:
         bench = _Bench(folder, data, split, clips, read, how, rounds, told)
-        bench.open_systems(models, baselines, remembered or ["cmu"], known)
+        flags = {} if supervised is None else {"composition": "supervised" if supervised else "zero-shot"}
+        bench.open_systems(models, baselines, remembered or ["cmu"], known, flags)
         results = {name: bench.judge(name) for name in asked}
     answer(_content(bench, results), out, as_json, lambda: _lines(bench, results))
 
@@ -124,11 +133,14 @@ class _Bench:
         self.judges: dict[str, Judge] = {"evaluator": Evaluator.load(), "retriever": self.retriever}
         self.systems: list[Kept] = []
         self.known: Known | None = None
+        self.recorded: list[int] = []
         self.asked: dict[str, dict[str, Any]] = {}
 
     # --- systems
 
-    def open_systems(self, models: list[Path] | None, baselines: bool, remembered: Sequence[str], most: int) -> None:
+    def open_systems(
+        self, models: list[Path] | None, baselines: bool, remembered: Sequence[str], most: int, flags: Mapping[str, Any]
+    ) -> None:
         """Baselines first, then the models."""
         from kinelang.evaluate.generators import mean_motion, nearest, performed
         from kinelang.language.encoders import open_encoder
@@ -137,7 +149,7 @@ class _Bench:
         if baselines:
             encoder = open_encoder("minilm")
             self.systems += [self.kept(s) for s in (performed(), nearest(self.known, encoder), mean_motion(self.known))]
-        self.systems += [self.kept(system) for system in _generators(models, bool(self.systems))]
+        self.systems += [self.kept(system) for system in _generators(models, bool(self.systems), flags)]
 
     def kept(self, system: MotionSystem) -> Kept:
         """The system with its motions on disk."""
@@ -158,6 +170,9 @@ class _Bench:
             raise KinelangError.of("--remembered", "nothing but what is asked for", "another corpus", "such as synthetic:4000")
         sets = [clips_of(Source.parse(source), "train", self.folder / "features", 0, self.told) for source in sources]
         places = [(several, i) for several in sets for i in range(min(len(several), most))]
+        made = {id(several) for several, source in zip(sets, sources, strict=True) if _is_made(source)}
+        recorded = [i for i, (several, _) in enumerate(places) if id(several) not in made]
+        self.recorded = recorded or list(range(len(places)))
 
         def features(i: int) -> Any:
             several, at = places[i]
@@ -204,7 +219,7 @@ class _Bench:
             asked, real = self._peoples(), None
         else:
             found = self._clips()
-            asked = prompts_of(found.clips, self.how.seed, self.read)
+            asked = prompts_of(found.clips, self.how.seed, self.read, self._origin)
             features = {clip.id: clip.features for clip in found.clips}
             real = [features[prompt.name] for prompt in asked]
         self._note("standard", asked, {"performed reads": how_read(asked)})
@@ -228,7 +243,7 @@ class _Bench:
             asked, reference = [prompt for prompt, _ in pairs], self.kept(of_records(pairs))
         self._note("composition", asked, {"texts": sum(len(p.segments) for p in asked), "reference": reference.name})
         assert self.known is not None
-        usual = [decode_to_motion(self.known.features(i)) for i in range(min(len(self.known), 500))]
+        usual = [decode_to_motion(self.known.features(i)) for i in self.recorded[:USUAL]]
         return compose(self.systems, asked, self.judges, reference, usual, self.how, rounds=self.rounds)
 
     def _realism(self) -> list[Judged]:
@@ -237,7 +252,7 @@ class _Bench:
         from kinelang.evaluate.realistic import realistic
 
         found = self._clips()
-        asked = prompts_of(found.clips, self.how.seed, self.read)
+        asked = prompts_of(found.clips, self.how.seed, self.read, self._origin)
         features = {clip.id: clip.features for clip in found.clips}
         self._note("realism", asked, {"performed reads": how_read(asked)})
         assert self.known is not None
@@ -257,6 +272,12 @@ class _Bench:
     @property
     def _made(self) -> bool:
         return self.data.partition(":")[0] == "synthetic"
+
+    @property
+    def _origin(self) -> str:
+        from kinelang.evaluate.prompts import MADE, PEOPLE
+
+        return MADE if self._made else PEOPLE
 
     @property
     def _texts_alone(self) -> bool:
@@ -286,14 +307,18 @@ class _Bench:
         self.asked[protocol] = {"prompts": len(asked), "of people": people, "kinds": kinds, **more}
 
 
-def _generators(models: list[Path] | None, others: bool) -> list[MotionSystem]:
+def _is_made(source: str) -> bool:
+    return source.partition(":")[0].partition("@")[0] in ("synthetic", "grounded")
+
+
+def _generators(models: list[Path] | None, others: bool, flags: Mapping[str, Any]) -> list[MotionSystem]:
     """The models; none where none ships and baselines are judged anyway."""
     from kinelang.evaluate.generators import neural
 
     if models:
-        return [neural(folder.resolve().name, folder) for folder in models]
+        return [neural(folder.resolve().name, folder, **flags) for folder in models]
     try:
-        return [neural("shipped", None)]
+        return [neural("shipped", None, **flags)]
     except ModelError as error:
         if not others:
             raise

@@ -99,11 +99,10 @@ def compose(
     own = reference.generate(prompts, how.seed + 1)
     real = [features_of(part) for p, m in zip(prompts, own, strict=True) for part in cut_up(p, m)]
     judged = as_published([_Parts(system, prompts) for system in systems], parts, judges, real, how, rounds=rounds)
-    found = [Judged(one.name, one.about, {**one.figures, SEAMS: at(prompts, own, range_, rounds)}) for one in judged[:1]]
-    for system, one in zip(systems, judged[1:], strict=True):
-        figures = at(prompts, system.generate(prompts, how.seed), range_, rounds)
-        found.append(Judged(one.name, one.about, {**one.figures, SEAMS: figures}))
-    return found
+    seams = [at(prompts, own, range_, rounds)]
+    seams += [at(prompts, system.generate(prompts, how.seed), range_, rounds) for system in systems]
+    more = {"usual": {"percentile": USUAL, **range_}}
+    return [Judged(one.name, one.about, {**one.figures, SEAMS: own}, more) for one, own in zip(judged, seams, strict=True)]
 
 
 def of_records(pairs: Sequence[tuple[Prompt, Record]]) -> Made:

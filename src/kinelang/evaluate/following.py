@@ -42,6 +42,8 @@ UNASKED = "unasked"
 """Mean number of detected stages a prompt, standing aside, whose verb is alike to none that was asked for. Not a share."""
 BESIDE_SHARE = 0.5
 """Least share of a part's stage during which the legs go or turn."""
+NORMAL_95 = 1.959964
+"""Of a normal variable, how far 95 % lie from its mean at most, in standard deviations."""
 FEWEST = 5
 """A verb asked for less often is not listed among the worst."""
 
@@ -218,7 +220,8 @@ class Following:
     """A system's figures.
 
     Attributes:
-        figures: by kind ("all" first) and figure, with bootstrap intervals over what was asked, 0 to 1; `UNASKED` is a mean.
+        figures: by kind ("all" first, then by origin where there are several) and figure, with intervals over what was asked, 0 to 1;
+            `UNASKED` is a mean.
         asked: by kind and figure, how many were asked.
         verbs: for each verb (asked, there), the worst first.
         worst: prompts of which least is right: text, share right, what was seen.
@@ -259,10 +262,11 @@ def following(prompts: Sequence[Prompt], detected: Sequence[Timeline], *, rounds
     """
     judged = [followed(_timeline(p), seen) for p, seen in zip(prompts, detected, strict=True)]
     groups = [group_of(p) for p in prompts]
-    kinds = ["all", *(kind for kind in (*KINDS, *dict.fromkeys(p.kind for p in prompts if p.kind not in KINDS)))]
+    origins = list(dict.fromkeys(p.origin for p in prompts))
+    kinds = ["all", *(origins if len(origins) > 1 else []), *KINDS, *dict.fromkeys(p.kind for p in prompts if p.kind not in KINDS)]
     figures, asked = {}, {}
     for kind in kinds:
-        rows = [i for i, p in enumerate(prompts) if kind in ("all", p.kind)]
+        rows = [i for i, p in enumerate(prompts) if kind in ("all", p.kind, p.origin)]
         if rows:
             some = [judged[i] for i in rows]
             figures[kind], asked[kind] = _figures(some, [groups[i] for i in rows], rounds)
@@ -283,18 +287,27 @@ def _figures(judged: Sequence[Followed], groups: Sequence[str], rounds: int) -> 
         counts = np.array([one.counts.get(name, (0, 0)) for one in judged], dtype=np.float64)
         if counts[:, 1].sum():
             figures[name], asked[name] = share(counts, groups, rounds), int(counts[:, 1].sum())
-    more = np.array([(one.unasked, 1) for one in judged], dtype=np.float64)
-    return {**figures, UNASKED: share(more, groups, rounds)}, asked
+    more = np.array([one.unasked for one in judged], dtype=np.float64)
+    whole = bootstrap(lambda weights: weights @ more / weights.sum(axis=1), groups, rounds)
+    return {**figures, UNASKED: whole}, asked
 
 
 def share(counts: Array, groups: Sequence[str], rounds: int = ROUNDS) -> Interval:
-    """Sum of the first column of (N, 2) over the sum of the second, with its bootstrap interval over groups."""
+    """Sum of the first column of (N, 2) over the sum of the second, with its bootstrap interval over groups.
+
+    Where all is right, or nothing, every draw is the same: then the interval is Wilson's, of as many trials as there are groups.
+    """
 
     def figure(weights: Array) -> Array:
         right, asked = (weights @ counts).T
         return np.asarray(np.where(asked > 0, right / np.where(asked > 0, asked, 1), np.nan))
 
-    return bootstrap(figure, groups, rounds)
+    found = bootstrap(figure, groups, rounds)
+    if not rounds or found.value not in (0.0, 1.0):
+        return found
+    n = len({group for group, (_, asked) in zip(groups, counts, strict=True) if asked})
+    certain = n / (n + NORMAL_95**2)
+    return Interval(1.0, certain, 1.0) if found.value else Interval(0.0, 0.0, 1.0 - certain)
 
 
 def _by_verb(judged: Iterable[Followed]) -> dict[str, tuple[int, int]]:

@@ -7,7 +7,7 @@ those of no other judge and of no other data, and so with no published ones.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Protocol
 
@@ -19,7 +19,7 @@ from kinelang.evaluate.clips import Clip
 from kinelang.evaluate.contrasting import second_judge
 from kinelang.evaluate.following import following
 from kinelang.evaluate.generators import MotionSystem
-from kinelang.evaluate.prompts import READ, Prompt, fits, group_of, of_caption
+from kinelang.evaluate.prompts import PEOPLE, READ, Prompt, fits, group_of, of_caption
 from kinelang.metrics import motion_text
 from kinelang.metrics.intervals import ROUNDS, Interval, bootstrap, over_replications
 from kinelang.metrics.motion_text import BATCH, DIVERSITY_PAIRS, MULTIMODALITY_PAIRS
@@ -97,13 +97,14 @@ def features_in(motions: Sequence[Motion]) -> list[Array]:
     return [features_of(standard(motion)) for motion in motions]
 
 
-def prompts_of(clips: Sequence[Clip], seed: int = 0, read: str = "all") -> list[Prompt]:
+def prompts_of(clips: Sequence[Clip], seed: int = 0, read: str = "all", origin: str = PEOPLE) -> list[Prompt]:
     """One caption of each clip, drawn by the seed, as prompts as long as their clips.
 
     Args:
         clips: captioned.
         seed: of which caption.
         read: one of `READ`; clips without such a caption are left out.
+        origin: of the captions: "people" or "made".
 
     Raises:
         CorpusError: another word for what is read, or no caption that is.
@@ -115,7 +116,7 @@ def prompts_of(clips: Sequence[Clip], seed: int = 0, read: str = "all") -> list[
         order = np.random.default_rng([seed, 6, i]).permutation(len(clip.captions))
         asked = (of_caption(clip.captions[k], clip.id, clip.group, (len(clip.features) + 1) / 20) for k in order)
         if (prompt := next((p for p in asked if fits(p, read)), None)) is not None:
-            found.append(prompt)
+            found.append(replace(prompt, origin=origin))
     if not found:
         raise CorpusError.of("captions", f"none that is {read}", "at least one")
     return found
