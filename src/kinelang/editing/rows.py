@@ -186,7 +186,8 @@ class Rows:
             self.rows = [mine, *(self._pushed(others, mine, s.end_s, linked_end) if by > 0 else others)]
             return
         if by < 0 and any(r.stage.end_s > end + SMALLEST_S and r.stage.start_s < s.end_s - SMALLEST_S for r in others):
-            others = [_warped(r, _drawn_together(s.start_s, s.end_s, end), (s.start_s, s.end_s)) for r in others]
+            warp, within = _drawn_together(s.start_s, s.end_s, end), (s.start_s, s.end_s)
+            others = [_warped(r, warp, within) if r.stage.start_s < s.end_s - SMALLEST_S else r for r in others]
         self.rows = [mine, *(r.shifted(by) if r.stage.start_s >= s.end_s - SMALLEST_S else r for r in others)]
         self.duration_s = seconds(self.duration_s + by)
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from kinelang.editing.applying import apply
 from kinelang.editing.differences import name
+from kinelang.editing.patch import Change, Patch
 from kinelang.errors import TimelineError
 from kinelang.language.inflection import present_participle
 from kinelang.language.lexicon import VERBS
@@ -110,6 +112,15 @@ def _name(timeline: Timeline, stage: Stage) -> str:
     return name(timeline, timeline.stages.index(stage))
 
 
+def _possible(timeline: Timeline, operation: Change) -> bool:
+    """Whether no other stage is in the way."""
+    try:
+        apply(timeline, Patch((operation,)))
+    except TimelineError:
+        return False
+    return True
+
+
 Drawn = Iterator[tuple[str, Expected]]
 
 
@@ -133,6 +144,8 @@ def _sides(timeline: Timeline, rng: Random) -> Drawn:
     for stage in timeline.stages:
         if stage.side in ("left", "right") and stage.lexeme.family != "gait":
             other = "left" if stage.side == "right" else "right"
+            if not _possible(timeline, Change(timeline.stages.index(stage) + 1, (("side", other),))):
+                continue
             limb = _limb(stage)
             templates = (
                 f"I'd rather see {{x}} done with the {other} {limb}",
@@ -220,6 +233,8 @@ def _durations(timeline: Timeline, rng: Random) -> Drawn:
 
 def _orders(timeline: Timeline, rng: Random) -> Drawn:
     stages = timeline.stages
+    if any(a.end_s > b.start_s + 1e-6 for a, b in zip(stages, stages[1:], strict=False)):
+        return
     for a, b in zip(stages, stages[1:], strict=False):
         if a.end_s > b.start_s + 1e-6 or a.verb == b.verb or any(sum(s.verb == x.verb for s in stages) > 1 for x in (a, b)):
             continue

@@ -124,9 +124,11 @@ def _half(match: re.Match[str], stage: Stage) -> dict[str, Any] | None:
         wanted = "arm" if match["noun"] in ("arm", "hand", "fist", "elbow") else "leg"
         if limb(stage).replace("foot", "leg") != wanted and stage.lexeme.sides:
             return None
+    allowed = stage.lexeme.directions + (("left", "right") if stage.lexeme.paths else ())
+    if side in allowed and match.group().startswith("to ") and (match["noun"] is None or not stage.lexeme.sides):
+        return {"direction": side}
     if side in stage.lexeme.sides:
         return {"side": side}
-    allowed = stage.lexeme.directions + (("left", "right") if stage.lexeme.paths else ())
     return {"direction": side} if side in allowed and match["noun"] in (None, "side", "one") else None
 
 

@@ -12,6 +12,7 @@ from kinelang.editing.differences import name, noun
 from kinelang.editing.instructing.comparing import Unclear, comparisons
 from kinelang.editing.patch import Operation, Patch
 from kinelang.errors import TimelineError
+from kinelang.language.inflection import plural, present_participle
 from kinelang.language.lexicon import VERBS
 from kinelang.language.lexicon.alike import alike
 from kinelang.language.mentioning import mentions
@@ -130,12 +131,26 @@ def told_stages(phrase: str) -> tuple[Stage, ...] | None:
 @lru_cache(maxsize=4096)
 def verbs_in(phrase: str) -> frozenset[str]:
     """Keys of the verbs that a phrase may mean."""
+    if key := _names().get(re.sub(r"\b(?:the|an?|his|her|their|your) ", "", phrase)):
+        return frozenset({key})
     stages = told_stages(phrase)
     if stages is not None and len(stages) == 1:
         return frozenset({stages[0].verb})
     word = phrase.strip().replace(" ", "_")
     direct = {verb for verb in VERBS if word in (verb, f"{verb}s")} | {k for k, v in VERBS.items() if v.base == phrase}
     return frozenset(direct or (mentions(phrase) if len(phrase.split()) <= 3 else ()))
+
+
+@lru_cache(maxsize=1)
+def _names() -> dict[str, str]:
+    """What this package calls the verbs, without articles: "kick", "raising of arm", "raising arm"; plurals of single words too."""
+    made: dict[str, str] = {}
+    for key, verb in VERBS.items():
+        for said in (verb.base, noun(Stage(0, 1, key)), present_participle(verb.base), key.replace("_", " ")):
+            made.setdefault(re.sub(r"\b(?:the|an?) ", "", said), key)
+        if " " not in verb.base:
+            made.setdefault(plural(verb.base), key)
+    return made
 
 
 def _named(phrase: str, talk: Talk) -> tuple[list[int], int | None, bool]:
@@ -152,12 +167,13 @@ def _named(phrase: str, talk: Talk) -> tuple[list[int], int | None, bool]:
     elif sided := re.fullmatch(r"(left|right) (.+)", rest):
         other = _verbs_meant(sided[2])
         side, verbs = (sided[1], other) if other else (None, verbs)
-    found = _with_verb(verbs, talk.timeline.stages)
+    found = _with_verb(verbs, talk.timeline.stages, near=det not in ("a", "an", "") or rest.split()[0].endswith("ing"))
     if not verbs:
         raise Unclear(f"'{phrase}' names no action that is known")
     if not found:
         raise Unclear(f"there is no '{phrase}' among {listed(talk.timeline)}")
-    told = verb_phrase(rest) if side is None else None
+    known = re.sub(r"\b(?:the|an?) ", "", rest) in _names()
+    told = verb_phrase(rest) if side is None and not known else None
     exact = [i for i in found if _agrees(talk.timeline.stages[i], told, side) and (talk.scope is None or i in talk.scope)]
     if not exact:
         raise Unclear(f"there is no '{phrase}' among {listed(talk.timeline)}")
@@ -172,9 +188,9 @@ def _verbs_meant(rest: str) -> frozenset[str]:
     return verbs
 
 
-def _with_verb(verbs: frozenset[str], stages: Sequence[Stage]) -> list[int]:
+def _with_verb(verbs: frozenset[str], stages: Sequence[Stage], near: bool) -> list[int]:
     exact = [i for i, s in enumerate(stages) if s.verb in verbs]
-    return exact or [i for i, s in enumerate(stages) if any(alike(s.verb, verb) for verb in verbs)]
+    return exact if exact or not near else [i for i, s in enumerate(stages) if any(alike(s.verb, verb) for verb in verbs)]
 
 
 def _agrees(stage: Stage, told: Stage | None, side: str | None) -> bool:

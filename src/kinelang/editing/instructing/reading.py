@@ -54,7 +54,7 @@ _LINKS = re.compile(
 )
 _JOINTS = re.compile(r",? and | but |, | & | plus ")
 _POLITE = re.compile(
-    r"\b(?:please|kindly|could you|can you|would you|will you|i want you to|i would like you to|i'd like you to|i want|i would like|i'd like|we need|i need"
+    r"^(?:could|can|would|might) (?=the |it |that )|\b(?:please|kindly|could you|can you|would you|will you|i want you to|i would like you to|i'd like you to|i want|i would like|i'd like|we need|i need"
     r"|let's|let us|just|now|actually|maybe|perhaps|ok|okay|simply|really|if possible|thanks|thank you"
     r"|(?:make|have|let|want|get|tell) (?:him|her|them|the (?:person|figure|man|woman|character|avatar))(?: to)?|the (?:person|figure|man|woman|character|avatar) (?:should|shall|must|is to|needs to)?"
     r"|(?:he|she|they|you) (?:should|shall|must|could|needs? to|have to|has to))(?![\w'])"
@@ -63,6 +63,9 @@ _REWRITTEN = (
     (r"[’`]", "'"),
     (r"\bdon't|\bdoesn't|\bshouldn't|\bdont\b|\bshould not\b|\bmust not\b|\bdo n't", "do not"),
     (r"\bisn't\b|\baren't\b", "is not"),
+    (r"\b(?:i|we) (?:do not|never) (?:want|need|like|wish)(?: to (?:see|have))?\b|\bthere (?:do not be an?|should be no|must be no|is no)\b", "remove"),
+    (r"\b(?:i'd|i would|we'd|we would) rather (?:see|have|like)?\b|\b(?:i|we) (?:prefer|wish)\b", ""),
+    (r"^for (the [^,]+?),? use ", r"\1 with "),
     (r"\b(\d+(?:\.\d+)?)-second\b", r"\1 second"),
     (r"\b(?:his|her|their|your|my|its) (?=(?:own )?(?:left|right|other|both|arm|hand|leg|foot|head|kick|walk|wave|jump|turn))", "the "),
     (r"\b(slow|speed) (it|that|this|them|everything|the [a-z ]+?) (down|up)\b", r"\1 \3 \2"),
@@ -78,8 +81,9 @@ _REWRITTEN = (
         r"\bnot with the (left|right) (arm|hand|leg|foot)(?:,? but with the (?:left|right)(?: one| arm| hand| leg| foot)?)?",
         r"with the other \2",
     ),
+    (r"\b(?:should|shall|ought to|must) ", ""),
     (r"\bone more (?=[a-z]+(?:$| at| before| after))(?!time|step|second)", "add another "),
-    (r"\bgo (?=(?:forward|backward|left|right|faster|slower|further|farther))", "walk "),
+    (r"^go (?=(?:forward|backward|left|right|faster|slower|further|farther))", "walk "),
 )
 
 

@@ -36,10 +36,10 @@ _COPY = re.compile(
     rf"(?:an?|one)?\s*(?:(?P<more>another|second|third|extra|additional|further)|(?P<again>again)) (?P<what>.+)|(?P<w2>.+) (?:once )?again|repeat (?P<w3>.+)"
 )
 _MAKE = re.compile(
-    r"^(?:make|do|let|have|perform|keep|execute|also|but|and|use|take|be|get|with|give|play|carry out|change|set|turn)\s+(?!around\b|left\b|right\b|to\b|clockwise)"
+    r"^(?:make|do|let|have|perform|keep|execute|also|but|and|use|take|be|get|with|give|play|carry out|change|set|turn|switch|put)\s+(?!around\b|left\b|right\b|to\b|clockwise)"
 )
 _JOINT = re.compile(
-    r"^(?:(?:should |to )?(?:be|go|goes|going|is|are|point|face|last|take)(?: done| performed| made)?|with|to be|should be|done|performed|in|more|to|it|a bit)\s+"
+    r"^(?:(?:to )?(?:be|go|goes|going|is|are|point|face|last|take|happen|come)(?: done| performed| made)?(?! to\b(?! the))|with|done|performed|in|more|it|a bit)\s+"
 )
 
 
@@ -131,6 +131,8 @@ def add(c: str, talk: Talk, link: str) -> bool:
     return False
 
 
+_NO_END = frozenset({"to", "the", "a", "an", "with", "for", "of", "in", "at", "go", "be", "and", "on", "by", "left", "right"})
+"""Words with which no name of a stage ends."""
 _NAMING = re.compile(
     rf"(?:make |do |let |have |perform )?(?:the|it|that|this|an?|{'|'.join(ORDINALS)}|every|each|all|both|stage)\b(?! (?:left|right) (?:arm|hand|leg|foot))"
 )
@@ -236,11 +238,11 @@ def _anchor(way: str, ref: str, talk: Talk, late: bool) -> tuple[int | None, str
 
 def change(c: str, talk: Talk, link: str) -> bool:
     """ "wave higher and for longer with the left hand", "make the second kick slower", "twice", "use the other arm"."""
-    if re.match(r"(?:add|insert|include|append|repeat|undo|redo)\b", c) or re.search(r"\bagain (?:at|in) the \w+$", c):
+    if re.match(r"(?:add|insert|include|append|repeat|undo|redo)\b", c) or re.search(r"\bagain (?:at|in) the \w+$|^(?:before|after|while|during|between|at the)\b", c):
         return False
     c = re.sub(r"(?:,| too| as well| instead)+$", "", c).strip()
     compared, rest = comparisons(c)
-    rest = re.sub(r"^(?:,|and|but) ", "", rest)
+    rest = re.sub(r"^(?:,|and|but|of|for|in) ", "", rest)
     for words in dict.fromkeys((_MAKE.sub("", rest), rest)):
         if _changed(words.strip(" ,"), compared, talk):
             return True
@@ -264,6 +266,8 @@ def _changed(words: str, compared: Sequence[Comparison], talk: Talk) -> bool:
     pieces = words.split()
     reason: Unclear | None = None
     for k in range(len(pieces), 0, -1):
+        if k < len(pieces) and pieces[k - 1] in _NO_END:
+            continue
         try:
             meant = stages_meant(" ".join(pieces[:k]), talk)
         except Unclear as error:

@@ -51,6 +51,8 @@ def pause(c: str, talk: Talk, link: str) -> bool:
     match = _PAUSE.fullmatch(c)
     if match is None:
         return False
+    if match["ref"] and (graded := re.fullmatch(r"(.+) (longer|shorter)", match["ref"])):
+        return pause(f"{graded[2]} {match['what']} {match['where']} {graded[1]}", talk, link)
     told = match["n"] or match["n2"]
     length = number(told) if told else 0.0 if match["no"] else 1.0
     place = match["where"]
@@ -136,7 +138,7 @@ def swap(c: str, talk: Talk, link: str) -> bool:
 
 def order(c: str, talk: Talk, link: str) -> bool:
     """ "move the wave to the end", "bow before the kick", "start the wave 1 second later"."""
-    if re.search(r"\b(?:again|another|once more|also|add|insert)\b", c):
+    if re.search(r"\b(?:again|another|once more|also|add|insert|include|append)\b", c):
         return False
     return _at_an_end(c, talk) or _in_time(c, talk) or _beside(c, talk)
 
@@ -159,7 +161,7 @@ def replace(c: str, talk: Talk, link: str) -> bool:
         pairs = [(" ".join(words[:k]), " ".join(words[k:])) for k in range(1, len(words))]
     for a, b in pairs:
         new = verb_phrase(re.sub(r"^(?:do|have|make|perform|be|use|take) ", "", b))
-        if new is None or (comparisons(b)[0] and c.startswith(("make", "let"))):
+        if new is None or (comparisons(b)[0] and c.startswith(("make", "let"))) or b.startswith(("go ", "be ")):
             continue
         if not a and any(stage.verb == new.verb for stage in talk.timeline.stages):
             return False
