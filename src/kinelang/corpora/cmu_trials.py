@@ -1,4 +1,4 @@
-"""The CMU recordings whole, cut into windows, with the one-line description of their trial: more motion than the captioned segments have.
+"""The CMU recordings whole, in windows, with the one-line description of their trial: more motion than the captioned segments have.
 
 Recordings as in `cmu`; descriptions are the archive's own. A split holds the same performers and trials as that split of `cmu`.
 """
@@ -47,7 +47,9 @@ class CmuTrials(Corpus):
         self._trials: dict[str, list[tuple[str, str]]] = {split: [] for split in self.splits}
         for i, row in enumerate(csv.DictReader(io.StringIO(read_text(path / TRIALS))), start=2):
             if not {"trial", "split", "description"} <= row.keys() or row["split"] not in self.splits or not row["description"]:
-                raise CorpusError.of(f"{path / TRIALS}, line {i}", f"{row}"[:80], f"trial, description and split {', '.join(self.splits)}")
+                raise CorpusError.of(
+                    f"{path / TRIALS}, line {i}", f"{row}"[:80], f"trial, description and split {', '.join(self.splits)}"
+                )
             self._trials[row["split"]].append((row["trial"], row["description"]))
 
     def _records(self, split: str) -> Iterator[Record]:
@@ -75,5 +77,3 @@ def starts(seconds: float) -> list[float]:
     if seconds < SHORTEST_S:
         return []
     return [i * STEP_S for i in range(max(1, math.ceil((seconds - WINDOW_S) / STEP_S + 1)))]
-
-

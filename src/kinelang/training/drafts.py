@@ -88,7 +88,7 @@ def _timelines(clips: Clips) -> Iterator[tuple[str, Timeline, int]]:
 
 
 def drafted(timeline: Timeline, frames: int, key: str) -> Array:
-    """Features (frames, 263) of a performance of a timeline by someone whom the key decides. The last frame is held where it is short."""
+    """Features (frames, 263) of a timeline, performed by someone whom the key decides. The last frame is held where it is short."""
     seed = int(hash_of({"draft": key}), 16)
     performable = timeline.with_(duration_s=max(timeline.duration_s, (frames + 1) / FPS))
     features = features_of(perform(performable, seed, fps=FPS))[:frames]

@@ -1,7 +1,7 @@
 """Everything that decides what a FineMoGen model is and how it is trained.
 
-Source of what is called published: Zhang et al., "FineMoGen", NeurIPS 2023, and facts of its release (github.com/mingyuan-zhang/FineMoGen
-at d5697b5), whose code is not used. Field defaults are the published values for HumanML3D.
+Source of what is called published: Zhang et al., "FineMoGen", NeurIPS 2023, and facts of its release
+(github.com/mingyuan-zhang/FineMoGen at d5697b5), whose code is not used. Field defaults are the published values for HumanML3D.
 """
 
 from __future__ import annotations
@@ -165,11 +165,30 @@ class Sampling:
         sampler: "ddim" (published) or "dpm++".
         steps: evenly spaced; None: the published 50 (`schedule.PUBLISHED_SECTIONS`).
         guidance: scale s of the weight 1 + s t / T.
+        draft: what is made of a performed draft: nothing ("none", published), the network is shown it ("hint"), or sampling begins with
+            it ("start").
+        start: where sampling begins with a draft, as a share of the diffusion's steps.
+        origin: of `ORIGINS`, for networks that are told it.
+        smooth: deviation in frames of the Gaussian over the features made (the release's demo: 2.5, over positions).
     """
 
     sampler: Literal["ddim", "dpm++"] = "ddim"
     steps: int | None = None
     guidance: float = 6.5
+    draft: Literal["none", "hint", "start"] = "none"
+    start: float = 0.5
+    origin: Literal["performed", "recorded"] = "recorded"
+    smooth: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.steps is not None and not 1 <= self.steps <= 1000:
+            raise ModelError.of("sampling, steps", str(self.steps), "1 to 1000")
+        if not 0 <= self.guidance <= 100:
+            raise ModelError.of("sampling, guidance", f"{self.guidance:g}", "0 to 100")
+        if not 0 < self.start <= 1:
+            raise ModelError.of("sampling, start", f"{self.start:g}", "more than 0, at most 1")
+        if not 0 <= self.smooth <= 20:
+            raise ModelError.of("sampling, smooth", f"{self.smooth:g}", "0 to 20 frames")
 
 
 @dataclass(frozen=True)
@@ -223,7 +242,7 @@ class FineMoGenConfig:
             ),
             losses=Losses(route=0.01, root=4.0),
             data=Data(mirror=0.5, speed=0.1, staged=0.5, parted=0.6, drafted=0.6, given=0.15),
-            sampling=Sampling("dpm++", 10, 2.5),
+            sampling=Sampling("dpm++", 10, 2.5, "hint", smooth=1.0),
             optimisation=Optimisation(
                 learning_rate=1e-3,
                 weight_decay=0.01,

@@ -31,7 +31,7 @@ class Experts(nn.Module):
         self.n, self.chosen, self.noise = n, chosen, noise / n
         self.gate = nn.Linear(width, gate_width)
         self.directions = nn.Parameter(0.01 * torch.randn(n, gate_width))
-        self.scale = nn.Parameter(torch.tensor(math.log(FIRST_SCALE)))
+        self.scale = nn.Parameter(torch.tensor([math.log(FIRST_SCALE)]))
         self.inner, self.inner_bias = _linear(n, width, hidden)
         self.outer, self.outer_bias = _linear(n, hidden, width)
         self.route: Tensor | None = None
@@ -57,7 +57,7 @@ class Experts(nn.Module):
         order = which.flatten().argsort()
         tokens = order // self.chosen
         counts = torch.bincount(which.flatten(), minlength=self.n).tolist()
-        done = [self._one(e, rows) for e, rows in enumerate(x[tokens].split(counts)) if counts[e]]
+        done = [self._one(e, rows) for e, rows in enumerate(torch.split(x[tokens], counts)) if counts[e]]
         said = torch.cat(done) * weights.flatten()[order, None]
         return torch.zeros_like(x).index_add(0, tokens, said)
 

@@ -9,7 +9,7 @@ Numbers in comments are those of the paper's equations.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kinelang.models.finemogen.config import HINTS, Network
@@ -114,14 +114,16 @@ class FineMoGenNetwork(nn.Module):
     def texts(self, states: Tensor, mask: Tensor) -> list[Sums]:
         """What each layer needs of texts: token states (U, L, text_width) with mask (U, L)."""
         x = self.words(states, mask)
-        return [layer.attention.text(x, mask) for layer in self.layers]
+        return [attention.text(x, mask) for attention in self._attentions()]
 
     def auxiliary(self) -> tuple[Tensor, Tensor]:
         """Of the last forward in training, summed over layers: the loss of the experts' loads, and that of the templates' times."""
-        experts = [module.route for module in self.modules() if isinstance(module, Experts) and module.route is not None]
-        times = [layer.attention.times_kl for layer in self.layers if layer.attention.times_kl is not None]
         zero = next(self.parameters()).new_zeros(())
-        return sum(experts, zero), sum(times, zero)
+        route = sum((m.route for m in self.modules() if isinstance(m, Experts) and m.route is not None), zero)
+        return route, sum((a.times_kl for a in self._attentions() if a.times_kl is not None), zero)
+
+    def _attentions(self) -> Iterator[SAMI]:
+        return (module for module in self.modules() if isinstance(module, SAMI))
 
     def load_arrays(self, arrays: Mapping[str, object]) -> None:
         """Take over weights by name, as `check_tensors` has found them right."""
@@ -185,6 +187,8 @@ class PartsIn(nn.Module):
 
 class PartsOut(nn.Module):
     """The mean of what the parts say of their features, and the whole body of all."""
+
+    back: Tensor
 
     def __init__(self, n: Network) -> None:
         super().__init__()
@@ -376,14 +380,14 @@ class SAMI(nn.Module):
         if n.temporal:
             self.inner = nn.Linear(p, (n.order + 2) * n.template_width * p)  # of one network for the time, one for each term
             self.when = nn.Linear(n.template_width * p, 1)
-            self.when_scale = nn.Parameter(torch.ones(()))
-            self.sigma = nn.Parameter(torch.tensor(FIRST_SIGMA))
+            self.when_scale = nn.Parameter(torch.ones(1))
+            self.sigma = nn.Parameter(torch.tensor([FIRST_SIGMA]))
             self.terms = nn.ModuleList(nn.Linear(n.template_width * p, p) for _ in range(n.order + 1))
 
     def forward(self, h: Tensor, emb: Tensor, plan: Plan, text: Sums, dropped: Tensor | None) -> Tensor:
         """h (F, 8, p) -> (F, 8, p)."""
         states = h if self.network.spatial else h.flatten(1)[:, None]
-        said = self.motion(states, plan.place).view(len(h), HEADS, -1).split(self._widths, dim=-1)
+        said = torch.split(self.motion(states, plan.place).view(len(h), HEADS, -1), self._widths, dim=-1)
         templates = self._templates(said[0], said[1], plan, text, dropped)
         if self.network.temporal:
             y = self._in_time(templates, plan)
@@ -399,7 +403,7 @@ class SAMI(nn.Module):
         u, length = mask.shape
         place = torch.arange(length, device=x.device).expand(u, -1).flatten()
         said = self.words(x.flatten(0, 1)[:, None], place).view(u, length, self.text_heads, -1)
-        keys, values = said.split([self.network.templates, self.network.part_width], dim=-1)
+        keys, values = torch.split(said, [self.network.templates, self.network.part_width], dim=-1)
         return sums(keys.masked_fill(~mask[..., None, None], -math.inf), values)
 
     def _templates(self, keys: Tensor, values: Tensor, plan: Plan, text: Sums, dropped: Tensor | None) -> Tensor:
@@ -434,7 +438,7 @@ class SAMI(nn.Module):
     def _in_time(self, templates: Tensor, plan: Plan) -> Tensor:
         """Y^T (F, 8, p): each frame is told by the templates near it in time, (4) to (6)."""
         n = self.network
-        when, *inner = functional.gelu(self.inner(templates)).split(n.template_width * n.part_width, dim=-1)
+        when, *inner = functional.gelu(self.inner(templates)).chunk(n.order + 2, dim=-1)
         raw = self.when(when)[..., 0]
         if self.training:
             self.times_kl = times_kl(raw)
@@ -453,7 +457,7 @@ class SAMI(nn.Module):
             # -(x - t)^2 but for x^2, which all templates share
             weights = torch.softmax(torch.addcmul(far[:, :, None], 2 * sharpness * x, t[:, :, None]), dim=-1)
             powers = polynomial(terms[seen].transpose(1, 2).flatten(2, 3), t)
-            told = (weights @ powers.flatten(3)).unflatten(-1, powers.shape[3:])  # (n, 8, L, order + 1, p)
+            told = (weights @ powers.flatten(3)).view(*weights.shape[:3], *powers.shape[3:])  # (n, 8, L, order + 1, p)
             y = told[..., -1, :]
             for k in range(n.order - 1, -1, -1):
                 y = torch.addcmul(told[..., k, :], y, x)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
+from typing import Any
 
 from kinelang.errors import ModelError
 from kinelang.models.with_torch import Tensor, torch
-
 
 LENGTHS = (6, 12, 20, 30)
 """Tokens up to which intervals are of like length."""
@@ -65,9 +65,14 @@ class Plan:
 
     def to(self, device: torch.device) -> Plan:
         """The same on a device."""
-        given = {f.name: getattr(self, f.name) for f in fields(self)}
-        moved = {n: tuple(t.to(device) for t in v) if isinstance(v, tuple) else v.to(device) for n, v in given.items() if v is not None}
-        return replace(self, **moved)
+        moved: dict[str, Any] = {}
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, tuple):
+                moved[field.name] = tuple(tensor.to(device) for tensor in value)
+            else:
+                moved[field.name] = None if value is None else value.to(device)
+        return Plan(**moved)
 
 
 def plan_of(sequences: Sequence[Sequence[Interval]], reach: int | None = None) -> Plan:

@@ -1,0 +1,214 @@
+"""`Generator`: prompts to motions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kinelang.corpora.base import FPS, features_of
+from kinelang.errors import ModelError, MotionError
+from kinelang.generating.controlling import WALKING_M_S, Fixed, Way, begin_with, checked_path, keep, path_length_m, way_along
+from kinelang.generating.kept import Kept
+from kinelang.generating.reading import Wanted, read
+from kinelang.models.finemogen.config import Sampling
+from kinelang.models.finemogen.groups import PARTS
+from kinelang.models.finemogen.model import FineMoGen, Job
+from kinelang.motion.arrays import Array
+from kinelang.motion.features import HUMANML3D, decode_to_motion
+from kinelang.motion.motion import Motion
+from kinelang.motion.ops import transform
+from kinelang.motion.planting import plant
+from kinelang.motion.retargeting import with_rotations
+from kinelang.timeline import Timeline, perform
+
+if TYPE_CHECKING:
+    from kinelang.language.encoders import TextEncoder
+
+AT_ONCE = 32
+"""Motions that are sampled together."""
+TOUCHING = 0.5
+"""A contact feature above this is one."""
+
+
+@dataclass(frozen=True)
+class Generated:
+    """A motion that was made.
+
+    Attributes:
+        motion: SMPL-22 with positions and rotations at 20 frames a second. It starts at the origin, facing +Z, unless a path was given.
+        timeline: what was asked for, with times.
+        seed: of its noise.
+        notes: what was inferred, what was not understood, what was changed afterwards: a sentence each.
+    """
+
+    motion: Motion
+    timeline: Timeline
+    seed: int
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class _Order:
+    """A prompt made ready for the model."""
+
+    wanted: Wanted
+    job: Job
+    way: Way | None
+    notes: tuple[str, ...]
+
+
+class Generator:
+    """Makes motion of text or timelines by FineMoGen, going by a performed draft where the model is used to one.
+
+    Attributes:
+        identity: of the model and of how it samples.
+        model: the trained model.
+        sampling: how motions are made unless asked otherwise.
+    """
+
+    def __init__(self, model: FineMoGen, sampling: Sampling | None = None) -> None:
+        if model.layout is not HUMANML3D:
+            raise ModelError.of(model.identity, f"features of '{model.layout.name}'", "humanml3d", "use the model itself")
+        self.model = model
+        self.sampling = model.config.sampling if sampling is None else sampling
+        changed = {n: v for n, v in vars(self.sampling).items() if v != getattr(model.config.sampling, n)}
+        self.identity = model.identity + "".join(f" {name}={value}" for name, value in changed.items())
+
+    @classmethod
+    def load(cls, folder: Path | None = None, encoder: TextEncoder | None = None, **sampling: Any) -> Generator:
+        """Load a generator.
+
+        Args:
+            folder: a run folder; None: the model that comes with kinelang.
+            encoder: the text encoder, if it is open already.
+            sampling: fields of `Sampling` in place of the model's own, such as `steps=5`.
+
+        Raises:
+            ModelError, MissingExtraError: as `FineMoGen.load`; and values of sampling that cannot be.
+        """
+        model = FineMoGen.load(folder, encoder)
+        return cls(model, model.with_sampling(**sampling))
+
+    def generate(
+        self,
+        prompt: str | Timeline,
+        *,
+        seconds: float | None = None,
+        seed: int = 0,
+        n: int = 1,
+        steps: int | None = None,
+        start: Motion | None = None,
+        path: Array | None = None,
+        earlier: Motion | None = None,
+        kept: Sequence[Kept] = (),
+        clean: bool = True,
+    ) -> list[Generated]:
+        """Make motions of one prompt.
+
+        Args:
+            prompt: English, or a timeline. Stages and body parts that are recognised are told one by one.
+            seconds: length; None: as long as the stages take, or the path at a walk.
+            seed: of the first; the next have the next numbers. The same seed gives the same motion.
+            n: how many.
+            steps: of the sampler; None: the model's own.
+            start: its end is what the motion begins with, or its pose.
+            path: (P, 2) x and z in metres, or (P, 3) on level ground: the way that the body goes, facing where it leads.
+            earlier, kept: a motion, and which pieces of it stay as they are.
+            clean: plant the feet and put the figure on the ground afterwards; what was changed is among the notes.
+
+        Raises:
+            KinelangError: an empty or contradictory prompt, a length that cannot be, a path that leaves the ground, pieces that are
+                not in the earlier motion.
+        """
+        if n < 1:
+            raise MotionError.of("n", str(n), "at least 1")
+        if kept and earlier is None:
+            raise MotionError.of("kept", "pieces without an earlier motion", "the motion that they are of")
+        points = None if path is None else checked_path(path)
+        if points is not None and seconds is None and isinstance(prompt, str):
+            seconds = max(path_length_m(points) / WALKING_M_S, 1.0)
+        wanted = read(prompt, seconds)
+        fixed, notes = Fixed.nothing(wanted.frames), wanted.notes
+        way = None if points is None else way_along(points, wanted.frames)
+        if start is not None:
+            notes = (*notes, *begin_with(fixed, start))
+        if way is not None:
+            rows = np.zeros((wanted.frames, HUMANML3D.width), np.float32)
+            rows[:, :3] = way.rates
+            fixed.put(0, rows, slice(0, 3))
+        if earlier is not None:
+            keep(fixed, earlier, kept)
+        orders = [self._order(replace(wanted, notes=notes), seed + i, fixed, way) for i in range(n)]
+        return self._made(orders, self._how(steps), clean)
+
+    def generate_batch(
+        self,
+        prompts: Sequence[str | Timeline],
+        seconds: Sequence[float | None] | None = None,
+        seed: int | Sequence[int] = 0,
+        *,
+        clean: bool = True,
+    ) -> list[Generated]:
+        """Make a motion of each prompt; errors as for `generate`. `seed`: of all, or one for each."""
+        lengths = [None] * len(prompts) if seconds is None else seconds
+        seeds = [seed] * len(prompts) if isinstance(seed, int) else list(seed)
+        orders = []
+        for prompt, length, own in zip(prompts, lengths, seeds, strict=True):
+            wanted = read(prompt, length)
+            orders.append(self._order(wanted, own, Fixed.nothing(wanted.frames), None))
+        return self._made(orders, self.sampling, clean)
+
+    def _how(self, steps: int | None) -> Sampling:
+        return self.sampling if steps is None else replace(self.sampling, steps=steps)
+
+    def _order(self, wanted: Wanted, seed: int, fixed: Fixed, way: Way | None) -> _Order:
+        draft, drafted, notes = None, None, wanted.notes
+        if self.sampling.draft != "none" and wanted.timeline.stages:
+            draft, drafted, said = drafted_features(wanted, seed)
+            notes = (*notes, *said)
+            if way is not None:
+                draft[:, :3] = way.rates
+        given = (fixed.values, fixed.mask) if fixed.mask.any() else (None, None)
+        return _Order(wanted, Job(wanted.told, seed, draft, drafted, *given), way, notes)
+
+    def _made(self, orders: Sequence[_Order], how: Sampling, clean: bool) -> list[Generated]:
+        """Motions of orders, those of like length sampled together."""
+        by_length = sorted(range(len(orders)), key=lambda i: orders[i].job.frames)
+        out: dict[int, Generated] = {}
+        for first in range(0, len(by_length), AT_ONCE):
+            some = by_length[first : first + AT_ONCE]
+            features = self.model.sample([orders[i].job for i in some], how)
+            out |= {i: self._finished(orders[i], made, clean) for i, made in zip(some, features, strict=True)}
+        return [out[i] for i in range(len(orders))]
+
+    def _finished(self, order: _Order, features: Array, clean: bool) -> Generated:
+        """Features as a motion, cleaned, and where its path begins."""
+        wanted, notes = order.wanted, order.notes
+        name = wanted.text or wanted.timeline.name or "generated"
+        motion = with_rotations(decode_to_motion(features, name=name[:60]).with_(source=f"generated by {self.identity}", notes=()))
+        if clean:
+            touching = features[:, HUMANML3D.blocks["contacts"]] > TOUCHING  # left ankle and toe, right ankle and toe
+            motion, planting = plant(motion, np.stack([touching[:, :2].all(axis=1), touching[:, 2:].all(axis=1)], axis=1))
+            notes = (*notes, *planting.sentences())
+        if order.way is not None:
+            motion = transform(motion, order.way.yaw, (float(order.way.origin[0]), 0.0, float(order.way.origin[1])))
+        return Generated(motion, wanted.timeline, order.job.seed, notes)
+
+
+def drafted_features(wanted: Wanted, seed: int) -> tuple[Array, np.ndarray[tuple[int, ...], np.dtype[np.bool_]], tuple[str, ...]]:
+    """A performance of the stages that can be performed: raw features (T, 263), of which parts (T, 7) it speaks, and notes."""
+    frames, timeline = wanted.frames, wanted.performable
+    spoken = np.ones((frames, len(PARTS)), bool)
+    notes = []
+    for stage in wanted.timeline.stages:
+        if stage not in timeline.stages:
+            at = slice(round(stage.start_s * FPS), round(stage.end_s * FPS))
+            for part in stage.parts:
+                spoken[at, PARTS.index(part)] = False
+            notes.append(f"'{stage.lexeme.base}' cannot be performed; the model alone makes it.")
+    performed = perform(timeline.with_(duration_s=(frames + 1) / FPS), seed, fps=FPS)
+    return features_of(performed)[:frames], spoken, tuple(notes)

@@ -1,0 +1,148 @@
+"""What a prompt asks for: a timeline with times, the words of its intervals, and what was not understood."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from kinelang.corpora.base import FPS
+from kinelang.errors import TimelineError
+from kinelang.language.encoders.base import normal_text
+from kinelang.models.finemogen.model import Told
+from kinelang.timeline import Stage, Timeline, description_matrix, parse
+from kinelang.timeline.actions import ACTIONS
+
+SHORTEST_S, LONGEST_S = 0.5, 600.0
+"""Seconds of a motion that can be asked for."""
+UNREAD_S = 4.0
+"""Length of a motion whose text says no action that is known, unless it is asked for."""
+_LIMB = r"(?P<part>(?:left |right )?(?:arms?|hands?|legs?|feet|foot|head))"
+_STILL = re.compile(rf"\b{_LIMB}(?: is| are)? (?:kept |held |staying |stays? |remains? )?still\b")
+_KEEP_STILL = re.compile(
+    rf"\b(?:keep(?:s|ing)?|hold(?:s|ing)?|leav(?:e|es|ing)) (?:the |his |her |their )?{_LIMB} (?:still|motionless|unmoved)\b"
+)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What was asked for.
+
+    Attributes:
+        timeline: its stages, with times; none where no action was recognised.
+        text: the prompt, if it was text.
+        told: the words of every interval, which cover the motion.
+        notes: what was inferred or not understood.
+    """
+
+    timeline: Timeline
+    text: str | None
+    told: tuple[Told, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def frames(self) -> int:
+        """Length of the motion."""
+        return sum(told.frames for told in self.told)
+
+    @property
+    def performable(self) -> Timeline:
+        """The stages that there are actions for."""
+        return self.timeline.with_(stages=tuple(s for s in self.timeline.stages if s.verb in ACTIONS))
+
+
+def read(prompt: str | Timeline, seconds: float | None = None) -> Wanted:
+    """Read a prompt.
+
+    Args:
+        prompt: English, or a timeline.
+        seconds: length of the motion; a timeline is stretched to it. None: as long as the stages take.
+
+    Raises:
+        KinelangError: an empty text.
+        TimelineError: a length that cannot be, an empty timeline, or a body part that is to move and to be still at once.
+    """
+    if seconds is not None and not SHORTEST_S <= seconds <= LONGEST_S:
+        raise TimelineError.of("seconds", f"{seconds:g}", f"{SHORTEST_S:g} to {LONGEST_S:g}", "join several motions for a longer one")
+    if isinstance(prompt, Timeline):
+        if not prompt.stages and not prompt.duration_s:
+            raise TimelineError.of("timeline", "no stage and no duration", "at least one stage")
+        timeline, text, notes = prompt, None, list(prompt.notes)
+    else:
+        text = normal_text(prompt)
+        timeline, notes = _parsed(text, seconds)
+    if seconds is not None and abs(timeline.duration_s - seconds) > 1e-6:
+        timeline = stretched(timeline, seconds)
+    if not SHORTEST_S <= timeline.duration_s <= LONGEST_S:
+        found = f"{timeline.duration_s:g} s"
+        raise TimelineError.of("timeline", found, f"{SHORTEST_S:g} to {LONGEST_S:g} s", "say how long it is to be with seconds")
+    return Wanted(timeline, text, told(timeline, text), tuple(notes))
+
+
+def _parsed(text: str, seconds: float | None) -> tuple[Timeline, list[str]]:
+    parsed = parse(text, fps=FPS)
+    _refuse_contradiction(text, parsed.timeline)
+    notes = [f"Not understood as motion, left to the model: '{span.text}' ({span.reason})." for span in parsed.not_understood]
+    timeline = parsed.timeline
+    if not timeline.stages:
+        duration = UNREAD_S if seconds is None else seconds
+        notes.append(f"No action was recognised; the model alone reads the text, for {duration:g} s.")
+        timeline = Timeline((), fps=FPS, duration_s=duration)
+    return timeline, notes
+
+
+def _refuse_contradiction(text: str, timeline: Timeline) -> None:
+    """A part that is said to be still while a stage moves it."""
+    for pattern in (_STILL, _KEEP_STILL):
+        for match in pattern.finditer(text.lower()):
+            for stage in timeline.stages:
+                both = [part for part in _named(match["part"]) if part in stage.parts]
+                if both and stage.lexeme.family not in ("gait", "posture", "turn", "jump"):
+                    found = f"'{stage.brief()}' and '{match[0]}'"
+                    raise TimelineError.of(
+                        "text", found, f"the {both[0].replace('_', ' ')} either to move or to be still", "leave one out"
+                    )
+
+
+def _named(words: str) -> list[str]:
+    """Body parts that words such as "left arm" name."""
+    side = next((s for s in ("left", "right") if words.startswith(s)), None)
+    if "head" in words:
+        return ["head"]
+    limb = "arm" if re.search("arm|hand", words) else "leg"
+    return [f"{s}_{limb}" for s in ("left", "right") if side in (None, s)]
+
+
+def stretched(timeline: Timeline, seconds: float) -> Timeline:
+    """The timeline with all its times in proportion, so that it takes so long."""
+    if not timeline.duration_s:
+        return timeline.with_(duration_s=seconds)
+    f = seconds / timeline.duration_s
+    stages = tuple(s.with_(start_s=s.start_s * f, end_s=min(s.end_s * f, seconds), parts=s.parts) for s in timeline.stages)
+    return timeline.with_(stages=stages, duration_s=seconds)
+
+
+def told(timeline: Timeline, text: str | None = None) -> tuple[Told, ...]:
+    """The words of every interval of a timeline: the rows of its description matrix.
+
+    Where a text has but one stage, or none that was recognised, its own words stand for the whole.
+    """
+    frames = round(timeline.duration_s * FPS)
+    if not timeline.stages:
+        return (Told(frames, text or "the person stands still"),)
+    rows = description_matrix(timeline)
+    said = [row.stages for row in rows if row.stages]
+    own = text if text is not None and len(set(said)) == 1 else None
+    out: list[Told] = []
+    at = 0
+    for i, row in enumerate(rows):
+        end = frames if i == len(rows) - 1 else min(round(row.end_s * FPS), frames)
+        cells = [sentence for _, sentence in row.cells]
+        if end > at:
+            out.append(Told(end - at, own if own and row.stages else cells[0], tuple(cells[1:])))
+            at = end
+    return tuple(out)
+
+
+def moving_at(timeline: Timeline, frame: int) -> list[Stage]:
+    """The stages that go on in a frame."""
+    return [stage for stage in timeline.stages if stage.start_s <= frame / FPS < stage.end_s]
