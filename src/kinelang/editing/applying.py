@@ -194,17 +194,12 @@ def _move_in_time(rows: Rows, row: Row, by: float) -> None:
     if start < -SMALLEST_S:
         raise TimelineError.of(row.stage.brief(), f"a start at {start:g} s", "0 s or later")
     others = [r for r in rows.rows if r not in block]
-    moved = [r.shifted(by) for r in block]
-    if by > 0 and any(_clash(m, o) for m in moved for o in others if o.stage.start_s >= row.stage.start_s - SMALLEST_S):
-        others = [r.shifted(by) if r.stage.start_s >= row.stage.end_s - SMALLEST_S else r for r in others]
+    later = [r for r in others if r.stage.start_s >= row.stage.end_s - SMALLEST_S]
+    if any(r.stage.start_s < row.stage.end_s + by - SMALLEST_S for r in later):
+        others = [r.shifted(by) if r in later else r for r in others]
         rows.duration_s = seconds(rows.duration_s + by)
-    rows.rows = others + moved
+    rows.rows = others + [r.shifted(by) for r in block]
     rows.duration_s = max(rows.duration_s, rows.last_s)
-
-
-def _clash(a: Row, b: Row) -> bool:
-    at_once = min(a.stage.end_s, b.stage.end_s) - max(a.stage.start_s, b.stage.start_s) > SMALLEST_S
-    return at_once and bool(set(a.stage.parts) & set(b.stage.parts))
 
 
 # --- change, text, mirror

@@ -11,7 +11,8 @@ from kinelang.editing.instructing.comparing import Comparison, Unclear
 from kinelang.editing.instructing.meaning import verb_phrase
 from kinelang.editing.patch import Change, Operation, Retime
 from kinelang.editing.values import limb
-from kinelang.language.lexicon import Verb
+from kinelang.language.lexicon import VERBS, Verb
+from kinelang.language.mentioning import mentions
 from kinelang.language.words import index
 from kinelang.timeline.actions import ACTIONS
 from kinelang.timeline.schema import Stage
@@ -19,7 +20,7 @@ from kinelang.timeline.schema import Stage
 FIELDS = ("side", "direction", "amount", "count", "speed", "style", "path", "target")
 _DEEPER = frozenset({"bow", "bend", "squat", "crouch", "lunge", "lean"})
 """Verbs that go down: lower is more."""
-_HALVES = re.compile(
+HALVES = re.compile(
     r"(?:(?:with|using|by|use|on|to) )*(?:the )?(?P<side>left|right|both|alternating|two)(?: (?P<noun>arm|hand|fist|leg|foot|knee|elbow|one|side)s?|feet)?"
     r"(?: first)?(?: instead(?: of the (?:left|right)(?: one| arm| hand| leg| foot)?)?)?"
 )
@@ -54,9 +55,11 @@ def operations(number: int, stage: Stage, compared: Sequence[Comparison], values
 
 def values_told(words: str, stage: Stage) -> dict[str, Any] | None:
     """Values of the fields that words without a verb tell of a stage ("with the left hand", "twice", "backwards"); None if unclear."""
-    if match := _HALVES.fullmatch(words):
+    if match := HALVES.fullmatch(words):
         return _half(match, stage)
     base, verb = stage.lexeme.base, stage.verb
+    if mentions(words) - {verb}:
+        return None
     for said in (f"{base} {words}", f"{re.sub(r' (an?|the) .*', '', base)} {words}", f"{verb.replace('_', ' ')} {words}"):
         found = verb_phrase(said)
         bare = verb_phrase(said[: -len(words)].strip())
@@ -71,6 +74,8 @@ def is_known(target: str | None) -> bool:
     """Whether a target is none, or ends in a noun of the lexicon: of words that could be anything nothing is guessed."""
     if target is None:
         return True
+    if target.split()[-1] in VERBS:
+        return False
     readings = index().root.get(target.split()[-1], {}).get("", {})
     return bool(readings.keys() & {"thing", "place", "part", "sport", "instrument", "animal"})
 
@@ -112,7 +117,7 @@ def can(word: Verb, compared: Sequence[Comparison]) -> bool:
     kinds = {c.kind.rstrip("*+=") for c in compared}
     return (
         (not kinds & {"amount", "lower"} or bool(word.amount_unit) or "up" in word.directions)
-        and ("count" not in kinds or bool(word.counted))
+        and ("count" not in kinds or word.counted in (("steps",) if any("step" in c.words for c in compared) else ("steps", "times")))
         and ("other side" not in kinds or bool({"left", "right"} & {*word.sides, *word.directions}))
         and ("other way" not in kinds or len(word.directions) > 1)
     )

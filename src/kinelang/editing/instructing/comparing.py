@@ -29,6 +29,10 @@ class Unclear(Exception):
     """Words that cannot be read as an edit, with the reason."""
 
 
+class Refused(Unclear):
+    """As `Unclear`, of words that are certain to mean this."""
+
+
 _MANY = {"a couple of": 2, "a couple": 2, "a few": 3, "another": 1, "a": 1, "an": 1, "one": 1, "single": 1}
 N = r"(?:\d+(?:[.,]\d+)?|a couple of|a few|" + "|".join(sorted(NUMBERS, key=len, reverse=True)) + r")"
 _BY = (

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from kinelang.editing.instructing import rules_of_content as content
 from kinelang.editing.instructing import rules_of_order as ordering
-from kinelang.editing.instructing.comparing import Unclear, tidy
+from kinelang.editing.instructing.comparing import Refused, Unclear, tidy
 from kinelang.editing.instructing.meaning import Talk, listed, stages_meant
 from kinelang.editing.patch import Patch
 from kinelang.errors import TimelineError
@@ -82,6 +82,12 @@ _REWRITTEN = (
         r"with the other \2",
     ),
     (r"\b(?:should|shall|ought to|must) ", ""),
+    (
+        r"\b(left|right)((?: [a-z]+)?),? (?:instead of|and not|not|rather than|but not) (?:with )?(?:to )?(?:the )?(?:left|right)"
+        r"(?: one| arm| hand| leg| foot| side)?\b",
+        r"\1\2",
+    ),
+    (r"^use (the (?:left|right|other) [a-z]+) (?:for|in|during|when|while) (.+)", r"\2 with \1"),
     (r"\bone more (?=[a-z]+(?:$| at| before| after))(?!time|step|second)", "add another "),
     (r"^go (?=(?:forward|backward|left|right|faster|slower|further|farther))", "walk "),
 )
@@ -187,6 +193,8 @@ def _read(clause: str, talk: Talk, link: str, depth: int = 0) -> None:
             if rule(clause, trial, link) and trial.operations != talk.operations:
                 talk.become(trial)
                 return
+        except Refused:
+            raise
         except Unclear as error:
             reasons.append(str(error))
         except TimelineError as error:

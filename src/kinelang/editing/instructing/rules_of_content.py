@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kinelang.editing.instructing.building import can, is_known, operations, told_of, values_told
+from kinelang.editing.instructing.building import HALVES, can, is_known, operations, told_of, values_told
 from kinelang.editing.instructing.comparing import Comparison, N, Unclear, comparisons, number
 from kinelang.editing.instructing.meaning import ORDINALS, Talk, listed, stages_meant, told_stages, verb_phrase
 from kinelang.editing.patch import Add, Operation, Retime, Values
@@ -36,7 +36,7 @@ _COPY = re.compile(
     rf"(?:an?|one)?\s*(?:(?P<more>another|second|third|extra|additional|further)|(?P<again>again)) (?P<what>.+)|(?P<w2>.+) (?:once )?again|repeat (?P<w3>.+)"
 )
 _MAKE = re.compile(
-    r"^(?:make|do|let|have|perform|keep|execute|also|but|and|use|take|be|get|with|give|play|carry out|change|set|turn|switch|put)\s+(?!around\b|left\b|right\b|to\b|clockwise)"
+    r"^(?:make|do|let|have|perform|keep|execute|also|but|and|use|take|be|get|with|give|play|carry out|change|set|turn|switch|put)\s+(?!around\b|all the way|left\b|right\b|to\b|clockwise)"
 )
 _JOINT = re.compile(
     r"^(?:(?:to )?(?:be|go|goes|going|is|are|point|face|last|take|happen|come)(?: done| performed| made)?(?! to\b(?! the))|with|done|performed|in|more|it|a bit)\s+"
@@ -47,7 +47,7 @@ def whole(c: str, talk: Talk, link: str) -> bool:
     """ "everything slower", "make it 5 seconds long"."""
     compared, rest = comparisons(c)
     match = re.fullmatch(
-        rf"(?:(?:make|do|let|have|play|perform|keep|speed|slow|give|turn) )?(?P<ref>{_WHOLE})(?: (?:be|to be|is|should be|up|down))*(?: (?P<rest>.+))?",
+        rf"(?:(?:make|do|let|have|play|perform|keep|speed|slow|give) )?(?P<ref>{_WHOLE})(?: (?:be|to be|is|should be|up|down))*(?: (?P<rest>.+))?",
         rest,
     )
     overall = re.fullmatch(r"(?:(?P<rest>.+) )?(?:overall|in total|altogether|throughout)", rest)
@@ -194,6 +194,8 @@ def _put(stages: Sequence[Stage], place: Place, talk: Talk, what: str, when: _Wh
     have = [s.verb for s in talk.timeline.stages]
     if not when.asked and not way and all(s.verb in have for s in stages):
         raise Unclear(f"'{stages[0].brief()}' is there already; say what to change of it, or 'add ...' to do it once more")
+    if not when.asked and not way and comparisons(what)[0]:
+        raise Unclear(f"there is no '{stages[0].lexeme.base}' among {listed(talk.timeline)}")
     anchor, how = (None, "start") if when.early and not way else _anchor(way, ref, talk, when.late)
     if not when.asked and not way:
         talk.notes.append(f"there is no '{stages[0].brief()}' yet: it is added at the end")
@@ -241,8 +243,9 @@ def change(c: str, talk: Talk, link: str) -> bool:
     if re.match(r"(?:add|insert|include|append|repeat|undo|redo)\b", c) or re.search(r"\bagain (?:at|in) the \w+$|^(?:before|after|while|during|between|at the)\b", c):
         return False
     c = re.sub(r"(?:,| too| as well| instead)+$", "", c).strip()
+    c = re.sub(r" (?:instead of|rather than) [^,]+$", "", c)
     compared, rest = comparisons(c)
-    rest = re.sub(r"^(?:,|and|but|of|for|in) ", "", rest)
+    rest = re.sub(r"^(?:,|and|but|of|for|in) |^(?:take|do|make|go|have|be)$", "", rest)
     for words in dict.fromkeys((_MAKE.sub("", rest), rest)):
         if _changed(words.strip(" ,"), compared, talk):
             return True
@@ -281,6 +284,8 @@ def _changed(words: str, compared: Sequence[Comparison], talk: Talk) -> bool:
                 return True
         except Unclear as error:
             reason = error
+    if reason is not None and _NAMING.match(words) and not HALVES.fullmatch(words):
+        raise reason
     try:
         target = _default(talk, compared, words)
     except Unclear:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from kinelang.editing.instructing.building import told_of
-from kinelang.editing.instructing.comparing import N, Unclear, comparisons, number
+from kinelang.editing.instructing.comparing import N, Refused, Unclear, comparisons, number
 from kinelang.editing.instructing.meaning import ORDINALS, Talk, stages_meant, verb_phrase
 from kinelang.editing.patch import Add, Change, Mirror, Move, Operation, Remove, Text, Transition
 from kinelang.language.lexicon import PARTS
@@ -59,7 +59,7 @@ def pause(c: str, talk: Talk, link: str) -> bool:
     if place is None and (link == "then" or told or match["what"] in ("wait", "waiting")) and not match["no"]:
         raise_if_bare = link != "then" and not talk.mentioned
         if raise_if_bare:
-            raise Unclear("it is not told where the pause is: say before, after or between which actions")
+            raise Refused("it is not told where the pause is: say before, after or between which actions")
         anchor = talk.spoken[-1] + 1 if talk.spoken and talk.added else None
         talk.do(Add("stand", "after" if anchor else "end", anchor, seconds=max(length, 0.05)))
         return True
@@ -232,7 +232,7 @@ def _taken_out(indices: list[int], talk: Talk) -> bool:
     if not indices:
         raise Unclear("there is nothing to remove there")
     if len(set(indices)) >= len(talk.timeline):
-        raise Unclear("nothing would be left")
+        raise Refused("nothing would be left")
     talk.do(*[Remove(i + 1) for i in sorted(set(indices), reverse=True)])
     return True
 
