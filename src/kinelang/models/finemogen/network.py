@@ -344,11 +344,10 @@ def _linears(n: int, width: int, out: int) -> tuple[nn.Parameter, nn.Parameter]:
 class Projection(nn.Module):
     """From states to keys and values: a mixture of experts with learned positions before a linear map, or the linear map alone."""
 
-    def __init__(self, n: Network, width: int, groups: int, places: int, experts: int, out: int) -> None:
+    def __init__(self, n: Network, width: int, groups: int, places: int, experts: int, hidden: int, out: int) -> None:
         super().__init__()
         self.norm = nn.LayerNorm(width)
         self.places = nn.Parameter(torch.zeros(places, groups, width).normal_(std=0.02))
-        hidden = n.expert_width * n.part_width if width > n.part_width else n.expert_width * width
         self.experts = Experts(width, hidden, experts, n.chosen, n.gate_width, n.gate_noise) if experts else None
         self.out = nn.Linear(width, out)
 
@@ -370,9 +369,11 @@ class SAMI(nn.Module):
         p, g = n.part_width, n.templates
         groups, width = (HEADS, p) if n.spatial else (1, n.width)
         self._widths = [g, p] + ([p] if n.spatial else []) + ([] if n.temporal else [g])
-        self.motion = Projection(n, width, groups, n.max_tokens, n.experts, HEADS // groups * sum(self._widths))
+        hidden = n.expert_width * p  # without groups too, so that the arms of an ablation are of like size
+        self.motion = Projection(n, width, groups, n.max_tokens, n.experts, hidden, HEADS // groups * sum(self._widths))
         self.text_heads = 1 if n.spatial else HEADS
-        self.words = Projection(n, n.text_latent, 1, n.max_words, n.text_experts, self.text_heads * (g + p))
+        hidden = n.expert_width * n.text_latent
+        self.words = Projection(n, n.text_latent, 1, n.max_words, n.text_experts, hidden, self.text_heads * (g + p))
         self.body = nn.Parameter(torch.randn(HEADS, HEADS)) if n.spatial else None
         self.style = Stylization(n)
         self.times_kl: Tensor | None = None
