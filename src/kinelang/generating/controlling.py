@@ -15,8 +15,7 @@ from kinelang.corpora.base import FPS, features_of, standard
 from kinelang.errors import MotionError
 from kinelang.generating.kept import Kept
 from kinelang.models.finemogen.groups import dims
-from kinelang.models.finemogen.model import BoolArray
-from kinelang.motion.arrays import Array, describe_shape
+from kinelang.motion.arrays import Array, BoolArray, describe_shape
 from kinelang.motion.features import HUMANML3D
 from kinelang.motion.motion import Motion
 
@@ -26,6 +25,13 @@ WALKING_M_S = 1.2
 SHORTEST_PATH_M = 0.05
 EASE_S = 0.5
 """Over which someone who goes along a path gains and loses speed."""
+CORNER_M = 0.06
+"""Deviation of the Gaussian along a path that rounds its corners."""
+SIDEWAYS_M_S2 = 2.0
+"""Acceleration to the side in a corner, which says how slowly it is taken."""
+FACING_S = 0.25
+"""Deviation of the Gaussian over the direction that the body faces."""
+GRID_M = 0.01
 LEVEL_M = 0.02
 """Height that the points of a path may differ by."""
 
@@ -126,29 +132,71 @@ def checked_path(path: Array) -> Array:
     return points
 
 
+@dataclass(frozen=True, eq=False)
+class _Track:
+    """A path with rounded corners on a grid of equal steps along the given one.
+
+    Attributes:
+        points: (G, 2).
+        headings: (G,) radians about Y from +Z, without jumps.
+        at_s: (G,) second of passing each point at a walk, slower in corners and at both ends.
+    """
+
+    points: Array
+    headings: Array
+    at_s: Array
+
+
+def walk_s(path: Array) -> float:
+    """Seconds that the path takes at a walk."""
+    return float(_track(path).at_s[-1])
+
+
 def way_along(path: Array, frames: int) -> Way:
     """The path gone in so many frames, facing where it leads, with easy corners and a gentle beginning and end.
 
     Args:
         path: as `checked_path` gives it.
-        frames: of features.
+        frames: of features, at least 2. The last frame is at the end of the path.
     """
     from scipy.ndimage import gaussian_filter1d
 
-    steps = np.linalg.norm(np.diff(path, axis=0), axis=1)
-    along = np.concatenate([[0.0], np.cumsum(steps)])
-    ease = min(EASE_S * FPS, frames / 3)
-    speed = np.minimum(np.minimum(np.arange(frames) + 0.5, frames - np.arange(frames) - 0.5) / ease, 1.0)
-    gone = np.concatenate([[0.0], np.cumsum(speed)]) / speed.sum() * along[-1]
-    points = np.stack([np.interp(gone, along, path[:, k]) for k in (0, 1)], axis=1)
-    smooth = gaussian_filter1d(points, 0.2 * FPS, axis=0, mode="nearest")
-    smooth[[0, -1]] = points[[0, -1]]
-    moves = np.diff(smooth, axis=0)
-    heading = np.unwrap(np.arctan2(moves[:, 0], moves[:, 1]))
-    heading = gaussian_filter1d(np.concatenate([heading, heading[-1:]]), 0.25 * FPS, mode="nearest")
+    track = _track(path)
+    when = np.arange(frames) / (frames - 1) * track.at_s[-1]
+    points = np.stack([np.interp(when, track.at_s, track.points[:, k]) for k in (0, 1)], axis=1)
+    heading = gaussian_filter1d(np.interp(when, track.at_s, track.headings), FACING_S * FPS, mode="nearest")
+    moves = np.diff(points, axis=0)
+    moves = np.concatenate([moves, moves[-1:]])
+    after = np.concatenate([heading[1:], heading[-1:]])
     # Features: a half-angle rate whose sum turns the world to the body (see `motion.features`), and the step seen by the body after it.
-    rate = -0.5 * np.diff(heading)
-    after = heading[1:]
     right = np.cos(after) * moves[:, 0] - np.sin(after) * moves[:, 1]
     ahead = np.sin(after) * moves[:, 0] + np.cos(after) * moves[:, 1]
-    return Way(smooth[0], float(heading[0]), np.stack([rate, right, ahead], axis=1).astype(np.float32))
+    return Way(points[0], float(heading[0]), np.stack([-0.5 * (after - heading), right, ahead], axis=1).astype(np.float32))
+
+
+def _track(path: Array) -> _Track:
+    from scipy.ndimage import gaussian_filter1d
+
+    steps = np.linalg.norm(np.diff(path, axis=0), axis=1)
+    path, steps = path[np.concatenate([[True], steps > 0])], steps[steps > 0]
+    along = np.concatenate([[0.0], np.cumsum(steps)])
+    n = int(np.clip(along[-1] / GRID_M, 100, 20_000))
+    ds = along[-1] / n
+    wide = int(4 * CORNER_M / ds) + 1
+    at = np.arange(-wide, n + wide + 1) * ds
+    points = np.stack([np.interp(at, along, path[:, k]) for k in (0, 1)], axis=1)
+    first, last = (path[1] - path[0]) / steps[0], (path[-1] - path[-2]) / steps[-1]
+    points[:wide] += at[:wide, None] * first  # beyond its ends it goes straight on, so that smoothing leaves them where they are
+    points[-wide:] += (at[-wide:, None] - along[-1]) * last
+    points = gaussian_filter1d(points, CORNER_M / ds, axis=0, mode="nearest")[wide:-wide]
+    moves = np.gradient(points, axis=0)
+    raw = np.arctan2(moves[:, 0], moves[:, 1])
+    there = np.maximum.accumulate(np.where(np.linalg.norm(moves, axis=1) > 1e-3 * ds, np.arange(n + 1), 0))
+    headings = np.unwrap(raw[there])
+    bend = np.abs(np.gradient(gaussian_filter1d(headings, CORNER_M / ds, mode="nearest"))) / ds
+    speed = np.minimum(WALKING_M_S, np.sqrt(SIDEWAYS_M_S2 / np.maximum(bend, 1e-6)))
+    speed = gaussian_filter1d(speed, 2 * CORNER_M / ds, mode="nearest")
+    middle = (np.arange(n) + 0.5) * ds
+    ease = min(0.5 * WALKING_M_S * EASE_S, along[-1] / 3)
+    gentle = np.sqrt(np.minimum(1.0, np.minimum(middle, along[-1] - middle) / ease))
+    return _Track(points, headings, np.concatenate([[0.0], np.cumsum(ds / (gentle * 0.5 * (speed[1:] + speed[:-1])))]))

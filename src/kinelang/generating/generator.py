@@ -11,9 +11,9 @@ import numpy as np
 
 from kinelang.corpora.base import FPS, features_of
 from kinelang.errors import ModelError, MotionError
-from kinelang.generating.controlling import WALKING_M_S, Fixed, Way, begin_with, checked_path, keep, path_length_m, way_along
+from kinelang.generating.controlling import Fixed, Way, begin_with, checked_path, keep, walk_s, way_along
 from kinelang.generating.kept import Kept
-from kinelang.generating.reading import Wanted, read
+from kinelang.generating.reading import LONGEST_S, Wanted, read
 from kinelang.models.finemogen.config import Sampling
 from kinelang.models.finemogen.groups import PARTS
 from kinelang.models.finemogen.model import FineMoGen, Job
@@ -130,7 +130,7 @@ class Generator:
             raise MotionError.of("kept", "pieces without an earlier motion", "the motion that they are of")
         points = None if path is None else checked_path(path)
         if points is not None and seconds is None and isinstance(prompt, str):
-            seconds = max(path_length_m(points) / WALKING_M_S, 1.0)
+            seconds = float(np.clip(walk_s(points), 1.0, LONGEST_S))
         wanted = read(prompt, seconds)
         fixed, notes = Fixed.nothing(wanted.frames), wanted.notes
         way = None if points is None else way_along(points, wanted.frames)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from kinelang.corpora.base import FPS
 from kinelang.errors import TimelineError
+from kinelang.generating.still import without_still
 from kinelang.language.encoders.base import normal_text
 from kinelang.models.finemogen.model import Told
 from kinelang.timeline import Stage, Timeline, description_matrix, parse
@@ -16,11 +16,6 @@ SHORTEST_S, LONGEST_S = 0.5, 600.0
 """Seconds of a motion that can be asked for."""
 UNREAD_S = 4.0
 """Length of a motion whose text says no action that is known, unless it is asked for."""
-_LIMB = r"(?P<part>(?:left |right )?(?:arms?|hands?|legs?|feet|foot|head))"
-_STILL = re.compile(rf"\b{_LIMB}(?: is| are)? (?:kept |held |staying |stays? |remains? )?still\b")
-_KEEP_STILL = re.compile(
-    rf"\b(?:keep(?:s|ing)?|hold(?:s|ing)?|leav(?:e|es|ing)) (?:the |his |her |their )?{_LIMB} (?:still|motionless|unmoved)\b"
-)
 
 
 @dataclass(frozen=True)
@@ -79,37 +74,17 @@ def read(prompt: str | Timeline, seconds: float | None = None) -> Wanted:
 
 
 def _parsed(text: str, seconds: float | None) -> tuple[Timeline, list[str]]:
-    parsed = parse(text, fps=FPS)
-    _refuse_contradiction(text, parsed.timeline)
+    moving, still = without_still(text)
+    parsed = parse(moving, fps=FPS)
     notes = [f"Not understood as motion, left to the model: '{span.text}' ({span.reason})." for span in parsed.not_understood]
+    if still:
+        notes.append(f"To be still, so no stage moves it: {', '.join(still).replace('_', ' ')}.")
     timeline = parsed.timeline
     if not timeline.stages:
         duration = UNREAD_S if seconds is None else seconds
         notes.append(f"No action was recognised; the model alone reads the text, for {duration:g} s.")
         timeline = Timeline((), fps=FPS, duration_s=duration)
     return timeline, notes
-
-
-def _refuse_contradiction(text: str, timeline: Timeline) -> None:
-    """A part that is said to be still while a stage moves it."""
-    for pattern in (_STILL, _KEEP_STILL):
-        for match in pattern.finditer(text.lower()):
-            for stage in timeline.stages:
-                both = [part for part in _named(match["part"]) if part in stage.parts]
-                if both and stage.lexeme.family not in ("gait", "posture", "turn", "jump"):
-                    found = f"'{stage.brief()}' and '{match[0]}'"
-                    raise TimelineError.of(
-                        "text", found, f"the {both[0].replace('_', ' ')} either to move or to be still", "leave one out"
-                    )
-
-
-def _named(words: str) -> list[str]:
-    """Body parts that words such as "left arm" name."""
-    side = next((s for s in ("left", "right") if words.startswith(s)), None)
-    if "head" in words:
-        return ["head"]
-    limb = "arm" if re.search("arm|hand", words) else "leg"
-    return [f"{s}_{limb}" for s in ("left", "right") if side in (None, s)]
 
 
 def stretched(timeline: Timeline, seconds: float) -> Timeline:
