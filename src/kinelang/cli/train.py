@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from kinelang.models.captioner.config import CaptionerConfig
     from kinelang.models.evaluator.config import EvaluatorConfig
     from kinelang.models.finemogen.config import FineMoGenConfig
+    from kinelang.models.mdm.config import MDMConfig
     from kinelang.models.tmr.config import TMRConfig
     from kinelang.models.transformer_captioner.config import TransformerCaptionerConfig
     from kinelang.training.checkpoint import Place
@@ -234,6 +235,37 @@ def finemogen(
 
 
 @app.command()
+def mdm(
+    corpora: Corpora,
+    out: Out,
+    config: Annotated[
+        str, typer.Option("--config", help="small, paper, tiny, or a JSON file such as a run folder's config.json.")
+    ] = "small",
+    changes: Changes = None,
+    seed: Seed = None,
+    corpus_seed: CorpusSeed = 0,
+    max_minutes: MaxMinutes = None,
+    validate_every: ValidateEvery = 500,
+    resume: Resume = False,
+    cache: Cache = None,
+    accelerator: Accelerator = "auto",
+    devices: Devices = 1,
+    as_json: Json = False,
+) -> None:
+    """Train MDM: words to motion by a plain Transformer, the baseline beside FineMoGen.
+
+    It shares clips, loss, steps and sampling with FineMoGen; one caption a clip is all that it is told. The folder holds the best model
+    by how much of held-out clips (split "val") it restores from noise, and the last state.
+    """
+    from kinelang.models.mdm.config import CONFIGS, MDMConfig
+
+    chosen: MDMConfig = _changed(_configured(config, CONFIGS, MDMConfig), changes or [], seed)
+    job = _Job(corpora, out, corpus_seed, max_minutes, validate_every, resume, cache, accelerator, devices, as_json)
+    about = f"MDM, {chosen.network.width} wide, {chosen.network.layers} layers", "Motion from words (Tevet et al., ICLR 2023)"
+    job.run(about, _preparing_finemogen(chosen), _trained)
+
+
+@app.command()
 def export(
     run: Annotated[Path, typer.Argument(help="Run folder of a trained model.")],
     out: Annotated[Path, typer.Argument(help="Folder to write to.")],
@@ -332,7 +364,7 @@ def _preparing_captioner(config: CaptionerConfig | TransformerCaptionerConfig) -
     return lambda train, held_out, cache, progress: prepare(config, train, held_out, cache / "told", progress)
 
 
-def _preparing_finemogen(config: FineMoGenConfig) -> Prepare:
+def _preparing_finemogen(config: FineMoGenConfig | MDMConfig) -> Prepare:
     from kinelang.language.encoders import open_encoder
     from kinelang.training.finemogen import prepare
 

@@ -11,6 +11,7 @@ from kinelang.errors import ModelError
 from kinelang.models.captioner.config import CaptionerConfig
 from kinelang.models.evaluator.config import EvaluatorConfig
 from kinelang.models.finemogen.config import FineMoGenConfig
+from kinelang.models.mdm.config import MDMConfig
 from kinelang.models.tmr.config import TMRConfig
 from kinelang.models.transformer_captioner.config import TransformerCaptionerConfig
 
@@ -94,6 +95,18 @@ def _load_finemogen(folder: Path | None) -> Any:
     return FineMoGen.load(folder)
 
 
+def _build_mdm(config: MDMConfig) -> Any:
+    from kinelang.models.mdm.network import build
+
+    return build(config.network)
+
+
+def _load_mdm(folder: Path | None) -> Any:
+    from kinelang.models.mdm.model import MDM
+
+    return MDM.load(folder)
+
+
 MODELS: dict[str, Entry] = {
     entry.name: entry
     for entry in (
@@ -126,6 +139,7 @@ MODELS: dict[str, Entry] = {
             _build_finemogen,
             _load_finemogen,
         ),
+        Entry("mdm", "words to motion by diffusion with a plain Transformer (MDM, ICLR 2023)", MDMConfig.small, _build_mdm, _load_mdm),
     )
 }
 

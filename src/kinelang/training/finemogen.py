@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -18,8 +19,10 @@ from kinelang.models.configuring import to_dict
 from kinelang.models.diffusion.samplers import noised
 from kinelang.models.finemogen.config import HINTS, ORIGINS, FineMoGenConfig
 from kinelang.models.finemogen.groups import PARTS, layout_named, part_masks
-from kinelang.models.finemogen.network import FineMoGenNetwork, Hints
+from kinelang.models.finemogen.network import Hints
 from kinelang.models.finemogen.plan import Interval, Plan, plan_of
+from kinelang.models.mdm.config import MDMConfig
+from kinelang.models.table import entry_of
 from kinelang.models.tmr.statistics import Statistics, stacked
 from kinelang.models.with_torch import Tensor, nn, torch
 from kinelang.motion.arrays import Array
@@ -31,6 +34,8 @@ from kinelang.training.pairs import Pairs, flat, galleries_of, mean_of_large, st
 from kinelang.training.texts import TextTable
 from kinelang.training.tmr import padded
 from kinelang.training.told import PERFORMED
+
+Config = FineMoGenConfig | MDMConfig
 
 VALIDATION_BATCH = 64
 VALIDATION_CLIPS = 128
@@ -90,8 +95,20 @@ class Batch:
     origin: Tensor
 
 
+class Undrafted:
+    """In place of drafts for what is trained without them: nothing is known of the clips, which keeps training from making drafts."""
+
+    def __init__(self, clips: Clips) -> None:
+        self.rows: Sequence[tuple[Row, ...]] = [()] * len(clips)
+        self._clips = clips
+
+    def __getitem__(self, i: int) -> Array:
+        """Zeros in the shape of clip i."""
+        return np.zeros_like(self._clips[i])
+
+
 class FineMoGenTask:
-    """What the loop trains. `prepare` makes it.
+    """What the loop trains: FineMoGen, or the baseline beside it. `prepare` makes it.
 
     Args:
         config: of the model, its text encoder set.
@@ -107,11 +124,11 @@ class FineMoGenTask:
 
     def __init__(
         self,
-        config: FineMoGenConfig,
+        config: Config,
         train: Pairs,
-        drafts: Sequence[Drafts],
+        drafts: Sequence[Drafts | Undrafted],
         held_out: Mapping[str, Pairs],
-        held_drafts: Mapping[str, Drafts],
+        held_drafts: Mapping[str, Drafts | Undrafted],
         tokens: TextTable,
         statistics: Statistics,
     ) -> None:
@@ -119,7 +136,7 @@ class FineMoGenTask:
         self.held_out, self.held_drafts = dict(held_out), held_drafts
         self.tokens, self.statistics = tokens, statistics
         torch.manual_seed(config.optimisation.seed)
-        self.module = FineMoGenNetwork(config.network)
+        self.module: Any = entry_of(config.kind).build(config)
         self._weights = feature_weights(config)
         self._levels = torch.from_numpy(config.schedule.alpha_bars).float()
         self._plan = lru_cache(maxsize=2)(self._planned)
@@ -199,7 +216,7 @@ class FineMoGenTask:
 
     def write_head(self, run: Path, card: str) -> None:
         """Write the files of the run folder that training does not change."""
-        write_json(run / CONFIG, {"model": "finemogen", "version": VERSION, "config": to_dict(self.config)})
+        write_json(run / CONFIG, {"model": self.config.kind, "version": VERSION, "config": to_dict(self.config)})
         write_tensors(run / STATISTICS, self.statistics.arrays())
         write_atomic(run / CARD, card.encode())
 
@@ -308,7 +325,7 @@ class FineMoGenTask:
         return [self.collated(examples[at : at + VALIDATION_BATCH]) for at in range(0, len(examples), VALIDATION_BATCH)]
 
 
-def feature_weights(config: FineMoGenConfig) -> Tensor:
+def feature_weights(config: Config) -> Tensor:
     """The weight of each feature in the loss, their mean 1: (D,)."""
     weights = torch.ones(layout_named(config.network.layout).width)
     weights[:4] = config.losses.root
@@ -377,7 +394,7 @@ def moved(batch: Batch, device: torch.device) -> Batch:
 
 
 def prepare(
-    config: FineMoGenConfig,
+    config: Config,
     train: Sequence[tuple[Clips, int]],
     held_out: Sequence[Clips],
     encoder: TextEncoder,
@@ -403,8 +420,12 @@ def prepare(
     config = config.with_encoder(encoder.identity, encoder.width)
     pairs = Pairs.of(train, config.data.min_frames)
     galleries = galleries_of(held_out, config.data.min_frames)
-    drafts = [drafts_of(clips, cache / "drafts", progress) for clips, _ in train]
-    held_drafts = {clips.name: drafts_of(clips, cache / "drafts", progress) for clips in held_out}
+    known = config.network.hints or config.data.staged > 0
+
+    def of(clips: Clips) -> Drafts | Undrafted:
+        return drafts_of(clips, cache / "drafts", progress) if known else Undrafted(clips)
+
+    drafts, held_drafts = [of(clips) for clips, _ in train], {clips.name: of(clips) for clips in held_out}
     tokens = TextTable(cache / "texts", encoder, "tokens")
     said = (t for some in [*drafts, *held_drafts.values()] for rows in some.rows for row in rows for t in row[2])
     captions = (t for clips in [*(c for c, _ in train), *held_out] for texts in clips.captions for t in texts)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from kinelang.errors import ModelError
 from kinelang.models.base import Optimisation
@@ -200,6 +200,8 @@ class FineMoGenConfig:
         text_encoder: name or path with which `kinelang.language.encoders.open_encoder` opens the encoder of token states.
         text_identity: its identity, set when the model is trained; another encoder is refused. "" before.
     """
+
+    kind: ClassVar[str] = "finemogen"
 
     network: Network = field(default_factory=Network)
     schedule: Schedule = field(default_factory=Schedule)

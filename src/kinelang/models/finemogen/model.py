@@ -1,4 +1,7 @@
-"""`FineMoGen`: a trained network with all that it needs to make motion of texts, drafts and frames that are given."""
+"""`FineMoGen`: a trained network with all that it needs to make motion of texts, drafts and frames that are given.
+
+`MotionDiffusion` is what it shares with other networks that are called alike.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from dataclasses import dataclass, replace
 from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -18,14 +21,18 @@ from kinelang.models.diffusion.samplers import guidance_weight, guided, sample
 from kinelang.models.diffusion.schedule import PUBLISHED_SECTIONS, spaced, trailing
 from kinelang.models.finemogen.config import HINTS, ORIGINS, FineMoGenConfig, Sampling
 from kinelang.models.finemogen.groups import PARTS, layout_named, part_masks
-from kinelang.models.finemogen.network import FineMoGenNetwork, Hints, Sums
+from kinelang.models.finemogen.network import Hints
 from kinelang.models.finemogen.plan import Interval, Plan, plan_of
+from kinelang.models.table import entry_of
 from kinelang.models.tmr.statistics import Statistics, stacked
 from kinelang.models.with_torch import Tensor, torch
 from kinelang.motion.arrays import Array
 
 if TYPE_CHECKING:
+    from typing import Self
+
     from kinelang.language.encoders import TextEncoder
+    from kinelang.models.mdm.config import MDMConfig
 
 SHIPPED = "default"
 """Folder, beside this file, of the model that comes with the package."""
@@ -73,8 +80,8 @@ class Job:
         return sum(told.frames for told in self.told)
 
 
-class FineMoGen:
-    """A trained model.
+class MotionDiffusion:
+    """A trained model of any kind that restores noised motion. Subclasses name its configuration, whose kind is in `MODELS`.
 
     Attributes:
         identity: name and content hash.
@@ -82,12 +89,16 @@ class FineMoGen:
         metrics: figures of its training.
     """
 
+    config: FineMoGenConfig | MDMConfig
+    config_type: ClassVar[type[FineMoGenConfig | MDMConfig]]
+
     def __init__(self, run: Run, encoder: TextEncoder | None = None) -> None:
-        if run.model != "finemogen":
-            raise ModelError.of(run.where, f"a model of kind '{run.model}'", "one of kind 'finemogen'")
-        self.config = from_dict(FineMoGenConfig, run.config, f"{run.where}, config.json")
+        kind = self.config_type.kind
+        if run.model != kind:
+            raise ModelError.of(run.where, f"a model of kind '{run.model}'", f"one of kind '{kind}'")
+        self.config = from_dict(self.config_type, run.config, f"{run.where}, config.json")
         self.layout = layout_named(self.config.network.layout)
-        self.network = FineMoGenNetwork(self.config.network)
+        self.network = entry_of(kind).build(self.config)
         check_tensors(run.weights, {name: tuple(t.shape) for name, t in self.network.state_dict().items()}, run.where)
         self.network.load_arrays(run.weights)
         self.network.eval().requires_grad_(False)
@@ -97,7 +108,7 @@ class FineMoGen:
         self._encoder = None if encoder is None else self._checked(encoder)
 
     @classmethod
-    def load(cls, folder: Path | None = None, encoder: TextEncoder | None = None) -> FineMoGen:
+    def load(cls, folder: Path | None = None, encoder: TextEncoder | None = None) -> Self:
         """Load a model.
 
         Args:
@@ -108,12 +119,13 @@ class FineMoGen:
             ModelError: no such folder, files that do not belong together, another text encoder.
             MissingExtraError: torch or safetensors is not installed.
         """
+        kind = cls.config_type.kind
         if folder is None:
-            folder = Path(str(files(__package__))) / SHIPPED
+            folder = Path(str(files(f"kinelang.models.{kind}"))) / SHIPPED
             if not folder.is_dir():
-                remedy = "train one: kinelang train finemogen --corpus synthetic:30000 --out RUN"
-                raise ModelError.of("models/finemogen", "no model that comes with this version", "a run folder", remedy)
-        return cls(read_run(Path(folder), "finemogen"), encoder)
+                remedy = f"train one: kinelang train {kind} --corpus synthetic:30000 --out RUN"
+                raise ModelError.of(f"models/{kind}", "no model that comes with this version", "a run folder", remedy)
+        return cls(read_run(Path(folder), kind), encoder)
 
     @property
     def encoder(self) -> TextEncoder:
@@ -161,7 +173,7 @@ class FineMoGen:
         return [self._features(row.numpy(), job, piece, how) for row, job, piece in zip(x, jobs, pieces, strict=True)]
 
     def _predictor(
-        self, plan: Plan, texts: list[Sums], hints: Hints | None, origin: Tensor | None, how: Sampling
+        self, plan: Plan, texts: Any, hints: Hints | None, origin: Tensor | None, how: Sampling
     ) -> Callable[[Tensor, int], Tensor]:
         """The network with guidance. Without it every step costs half."""
         b = len(plan.lengths)
@@ -171,15 +183,19 @@ class FineMoGen:
         def predict(x: Tensor, t: int) -> Tensor:
             step = torch.full((b,), t)
             told: Tensor = self.network(x, step, plan, texts, None, hints, origin)
-            weight = guidance_weight(t, how.guidance, self.config.schedule.steps)
+            weight = self._weight(t, how)
             if weight == 1:
                 return told
             return guided(told, self.network(x, step, plan, texts, dropped, bare, origin), weight)
 
         return predict
 
-    def _texts(self, texts: list[str]) -> list[Sums]:
-        """What the layers need of texts; of nothing, where there are none."""
+    def _weight(self, step: int, how: Sampling) -> float:
+        """Of what texts say, at a step of the diffusion; without them it is 1 less."""
+        return guidance_weight(step, how.guidance, self.config.schedule.steps)
+
+    def _texts(self, texts: list[str]) -> Any:
+        """What the network needs of texts; of nothing, where there are none."""
         network = self.config.network
         states = (
             [s[: network.max_words] for s in self.encoder.tokens(texts)] if texts else [np.zeros((1, network.text_width), np.float32)]
@@ -272,6 +288,13 @@ class FineMoGen:
             return replace(self.config.sampling, **changes)  # type: ignore[arg-type]
         except TypeError as error:
             raise ModelError.of("sampling", str(error), f"some of {', '.join(Sampling.__dataclass_fields__)}") from None
+
+
+class FineMoGen(MotionDiffusion):
+    """A trained FineMoGen."""
+
+    config: FineMoGenConfig
+    config_type = FineMoGenConfig
 
 
 @dataclass(frozen=True, eq=False)
