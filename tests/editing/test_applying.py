@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from kinelang.editing import apply, diff
 from kinelang.editing.applying import trace
 from kinelang.editing.patch import Add, Change, Mirror, Move, Patch, Remove, Retime, Text, Transition

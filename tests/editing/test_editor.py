@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, field
 
 import pytest
+
 from kinelang.editing import Editor, History
 from kinelang.editing.history import beside
 from kinelang.editing.patch import Change, Patch, Remove

@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 
 import pytest
+
 from kinelang.editing import apply, understand
 from kinelang.errors import TimelineError
 from kinelang.timeline import Timeline, from_text
 
-GREETING = "0-3 walk direction=forward count=5\n0.5-2.5 wave side=right count=3\n3.5-5 turn direction=left amount=90\n5-6.4 kick side=left count=1\n"
+GREETING = (
+    "0-3 walk direction=forward count=5\n0.5-2.5 wave side=right count=3\n"
+    "3.5-5 turn direction=left amount=90\n5-6.4 kick side=left count=1\n"
+)
 SHOW = "0-2 wave side=right count=2\n2.2-4 bow\n4-5.5 jump count=1\n6-8 clap count=3\n"
 KICKS = "0-1.5 kick side=left\n1.5-3 kick side=right\n3-5 sit\n"
 WALK = "0-3 walk direction=forward\n"
@@ -202,7 +206,9 @@ def test_an_instruction_does_what_it_says(lines, said, wanted):
     for check in wanted.split(", "):
         assert _holds(check, before, after), f"{check}: {[s.brief() for s in after.stages]} {read.patch.operations}"
     if wanted.count(".") and not re.search(r"order|no |n |while|length|pause|everything|whole", wanted + said):
-        assert [s.verb for s in sorted(after.stages, key=lambda s: s.verb)] == [s.verb for s in sorted(before.stages, key=lambda s: s.verb)]
+        assert [s.verb for s in sorted(after.stages, key=lambda s: s.verb)] == [
+            s.verb for s in sorted(before.stages, key=lambda s: s.verb)
+        ]
 
 
 @pytest.mark.parametrize(("lines", "said", "reason"), REFUSED, ids=[row[1] for row in REFUSED])

@@ -6,6 +6,7 @@ import json
 import sys
 
 import pytest
+
 from editing.chat_server import Chat, serving
 from kinelang.editing import Editor, propose_by_model
 from kinelang.editing.language_model import prompt
@@ -57,8 +58,15 @@ def test_a_server_that_knows_no_schema_is_asked_in_another_way(refuses):
 
 @pytest.mark.parametrize(
     ("answer", "said"),
-    [(500, "status 500"), (401, "KINELANG_LLM_KEY"), (b"not json at all", "language model m"), (b'{"choices": []}', "language model m"), ("", "empty"), (b"{}", "language model m")],
-)  # fmt: skip
+    [
+        (500, "status 500"),
+        (401, "KINELANG_LLM_KEY"),
+        (b"not json at all", "language model m"),
+        (b'{"choices": []}', "language model m"),
+        ("", "empty"),
+        (b"{}", "language model m"),
+    ],
+)
 def test_a_server_that_fails_is_an_error_of_one_line(answer, said):
     with serving(Chat(answer)) as chat, pytest.raises(ModelError, match=said) as caught:
         propose_by_model("remove the kick", SCORE, ChatModel(chat.url, "m", timeout_s=5))

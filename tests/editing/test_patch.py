@@ -6,13 +6,38 @@ import json
 
 import jsonschema
 import pytest
+
 from kinelang.editing import patch as patches
-from kinelang.editing.patch import Add, Change, Mirror, Move, Patch, Remove, Retime, Text, Transition, from_json, schema, to_dict, to_json
+from kinelang.editing.patch import (
+    Add,
+    Change,
+    Mirror,
+    Move,
+    Patch,
+    Remove,
+    Retime,
+    Text,
+    Transition,
+    from_json,
+    schema,
+    to_dict,
+    to_json,
+)
 from kinelang.errors import TimelineError
 
 GOOD = [
     {"op": "add", "verb": "sit", "place": "end"},
-    {"op": "add", "verb": "kick", "place": "before", "anchor": 1, "side": "left", "count": 2, "amount": 1.5, "speed": 0.7, "seconds": 3},
+    {
+        "op": "add",
+        "verb": "kick",
+        "place": "before",
+        "anchor": 1,
+        "side": "left",
+        "count": 2,
+        "amount": 1.5,
+        "speed": 0.7,
+        "seconds": 3,
+    },
     {"op": "add", "verb": "wave", "at_s": 0, "texts": {"left_arm": "hangs"}, "style": "happy", "target": "a friend"},
     {"op": "add", "verb": "walk", "place": "while", "anchor": "wave#2", "path": "circle", "direction": "left"},
     {"op": "remove", "stage": 1},
@@ -140,7 +165,10 @@ def test_operations_built_in_python_are_checked_too():
 
 
 def test_patches_compose_and_are_saved(tmp_path):
-    one, two = Patch((Remove(1), Mirror())), Patch((Change(1, set=(("count", 2),)), Retime(seconds=4), Text(1, "head", None), Transition(1, 0.0)))
+    one, two = (
+        Patch((Remove(1), Mirror())),
+        Patch((Change(1, set=(("count", 2),)), Retime(seconds=4), Text(1, "head", None), Transition(1, 0.0))),
+    )
     both = one + two + Patch((Add("sit", "end"), Move(1, by_s=1.0)))
     patches.save(both, tmp_path / "edit.json")
     assert patches.load(tmp_path / "edit.json") == both

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from kinelang.editing import apply, random_instruction, understand
 from kinelang.editing.sampling import KINDS
 from kinelang.errors import KinelangError, TimelineError

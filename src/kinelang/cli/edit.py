@@ -51,7 +51,7 @@ def edit(
 ) -> None:
     """Change a motion or timeline as you say, and keep the rest. What will change is told first.
 
-    An instruction is read by rules, or by a language model (--llm) whose key is in KINELANG_LLM_KEY. See "What can be said" in the docs.
+    An instruction is read by rules, or by a language model (--llm) whose key is in KINELANG_LLM_KEY.
     """
     _checked(file, instruction, out, patch, dry_run)
     start = _opened(file, timeline, unit, up, fps, skeleton_file, body_model)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from kinelang.editing.changing import changed, renamed_text
 from kinelang.editing.lengths import SHORTEST_S, new_s
@@ -253,7 +255,7 @@ def _transition(rows: Rows, op: Transition) -> None:
     rows.duration_s = seconds(rows.duration_s + by)
 
 
-_DONE_BY = {
+_DONE_BY: Mapping[str, Callable[[Rows, Any], None]] = {
     "add": _add,
     "remove": _remove,
     "move": _move,

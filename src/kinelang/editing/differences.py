@@ -25,8 +25,8 @@ def diff(before: Timeline, after: Timeline, patch: Patch | None = None) -> tuple
     Args:
         before: a timeline.
         after: another.
-        patch: what made the one of the other, where it is known; then it is certain which stage became which. Otherwise stages are paired
-            by verb, fields and time.
+        patch: what made the one of the other, where it is known; then it is certain which stage became which. Otherwise stages are
+            paired by verb, fields and time.
     """
     return told(before, after, _matched(before.stages, after.stages) if patch is None else pairs_of(trace(before, patch), len(before)))
 
@@ -114,9 +114,10 @@ def _changes(before: Timeline, i: int, now: Stage, timed: bool = True) -> list[s
     if old.verb != now.verb:
         article = "an" if noun(now)[0] in "aeiou" else "a"
         lines.append(f"{subject} becomes {article} {noun(now)}.")
-    for field in _FIELDS:
-        if getattr(old, field) != getattr(now, field):
-            lines.append(f"{subject} {instead(old, now, field)}.")
+    differing = [field for field in _FIELDS if getattr(old, field) != getattr(now, field)]
+    lines += [
+        f"{subject} {instead(old, now, field)}." for field in differing if old.verb == now.verb or getattr(now, field) is not None
+    ]
     for part in dict.fromkeys(p for p, _ in (*old.texts, *now.texts)):
         was, words = dict(old.texts).get(part), dict(now.texts).get(part)
         if was != words:
@@ -242,9 +243,9 @@ def _matched(before: Sequence[Stage], after: Sequence[Stage]) -> list[Pair]:
 
 
 def _likeness(a: Stage, b: Stage) -> float:
-    equal = sum(getattr(a, field) == getattr(b, field) for field in _FIELDS) / len(_FIELDS)
+    equal: float = sum(bool(getattr(a, field) == getattr(b, field)) for field in _FIELDS) / len(_FIELDS)
     if a.verb == b.verb:
         return 10 + equal
     shared = min(a.end_s, b.end_s) - max(a.start_s, b.start_s)
-    alike_now = shared > 0.5 * min(a.duration_s, b.duration_s) and bool(set(a.parts) & set(b.parts))
-    return 2 * alike(a.verb, b.verb) + alike_now + 0.5 * equal if alike_now else 0.0
+    alike_now: bool = shared > 0.5 * min(a.duration_s, b.duration_s) and bool(set(a.parts) & set(b.parts))
+    return float(2 * alike(a.verb, b.verb) + 1 + 0.5 * equal) if alike_now else 0.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from kinelang.editing.applying import trace
 from kinelang.editing.patch import Mirror, Patch
@@ -97,7 +98,7 @@ class _Two:
         cuts = {t for s in before.stages for t in (s.start_s, s.end_s)} | {0.0, before.duration_s}
         cuts |= {round(edge - shift, 6) for edge in edges for shift in shifts}
         inside = sorted(t for t in cuts if 0 <= t <= before.duration_s)
-        self.spans = [(a, b) for a, b in zip(inside, inside[1:], strict=False) if b - a > SMALLEST_S]
+        self.spans = [(a, b) for a, b in pairwise(inside) if b - a > SMALLEST_S]
 
     def shift(self, part: str, at: float) -> float | None:
         """How much later this part does at a moment what it did, or None."""
@@ -189,7 +190,7 @@ def _pieces(runs: Sequence[_Run]) -> tuple[Kept, ...]:
     for shift in sorted({run.shift for run in runs}):
         mine = [run for run in runs if run.shift == shift]
         cuts = sorted({t for run in mine for t in (run.start, run.end)})
-        for start, end in zip(cuts, cuts[1:], strict=False):
+        for start, end in pairwise(cuts):
             parts = tuple(run.part for run in mine if run.start < (start + end) / 2 < run.end)
             if parts and end - start > SMALLEST_S:
                 made.append(Kept(parts, start, end, round(start + shift, 6)))

@@ -104,7 +104,8 @@ _SCHEMA: Json = {
     **_object(
         {"operations": {"type": "array", "minItems": 1, "maxItems": 200, "items": {"anyOf": list(OPERATIONS)}}},
         {"schema": {"const": NAME}},
-        description="Changes of a timeline, done one after the other. A number of a stage counts the stages as they are at that moment.",
+        description="Changes of a timeline, done one after the other. A number of a "
+        "stage counts the stages as they are at that moment.",
     ),
 }
 
@@ -144,13 +145,18 @@ def _check_operation(value: Any, where: str) -> None:
         near = get_close_matches(str(value.get("op")), known, n=1)
         found = f"op {_shown(value['op'])}" if "op" in value else "no 'op'"
         raise TimelineError.of(where, found, f"one of {', '.join(known)}", f"did you mean {near[0]}?" if near else "")
-    errors = []
-    for form in forms:
-        try:
-            return _check_value_and_fields(value, form, where)
-        except TimelineError as error:
-            errors.append((_strangeness(value, form), error))
-    raise min(errors, key=lambda pair: pair[0])[1]
+    errors = [(_strangeness(value, form), _error(value, form, where)) for form in forms]
+    if all(error is not None for _, error in errors):
+        raise next(error for _, error in sorted(errors, key=lambda pair: pair[0]) if error is not None)
+
+
+def _error(value: Json, form: Json, where: str) -> TimelineError | None:
+    """What is wrong with an object by a form, or None."""
+    try:
+        _check_value_and_fields(value, form, where)
+    except TimelineError as error:
+        return error
+    return None
 
 
 def _strangeness(value: Json, form: Json) -> int:

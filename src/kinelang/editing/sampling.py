@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from random import Random
 from typing import Any
 
@@ -129,11 +130,10 @@ def _which(timeline: Timeline, stage: Stage) -> int:
 
 
 def _wordings(timeline: Timeline, stage: Stage, rng: Random, with_the: Sequence[str], alone: Sequence[str] = ()) -> str:
-    """One of the templates: `{x}` is the stage by its name, `{v}` its verb in base form (only where it is the only one), `{g}` in -ing."""
+    """One of the templates: `{x}` is the stage by its name, `{g}` its verb in -ing (in `alone`: only where no other has this verb)."""
     single = sum(s.verb == stage.verb for s in timeline.stages) == 1
     template = rng.choice([*with_the, *(alone if single else ())])
-    base = stage.lexeme.base
-    return template.format(x=_name(timeline, stage), v=base, g=present_participle(base), limb=_limb(stage))
+    return template.format(x=_name(timeline, stage), g=present_participle(stage.lexeme.base))
 
 
 def _limb(stage: Stage) -> str:
@@ -185,8 +185,9 @@ def _amounts(timeline: Timeline, rng: Random) -> Drawn:
         words = ("further", "a longer distance") if unit == "m" else ("bigger", "larger")
         fewer = ("less far", "a shorter distance") if unit == "m" else ("smaller", "less big")
         word = rng.choice(words if more else fewer)
-        said = _wordings(timeline, stage, rng, (f"{{x}} should be {word}", f"do {{x}} {word}", f"could {{x}} be {word}, please", f"have {{x}} done much {word}"
-                         if not word.startswith("a ") else f"do {{x}} {word}"))  # fmt: skip
+        much = word if word.startswith("a ") else f"much {word}"
+        templates = (f"{{x}} should be {word}", f"do {{x}} {word}", f"could {{x}} be {word}, please", f"have {{x}} done {much}")
+        said = _wordings(timeline, stage, rng, templates)
         yield said, Expected("amount", stage.verb, _which(timeline, stage), "amount", "more" if more else "less", None, stage.amount)
 
 
@@ -194,7 +195,8 @@ def _counts(timeline: Timeline, rng: Random) -> Drawn:
     for stage in timeline.stages:
         if stage.lexeme.counted == "times":
             number = rng.choice([n for n in _NUMBERS if n != stage.count])
-            templates = (f"{{x}} should happen {_NUMBERS[number]}", f"do {{x}} {number} times", f"perform {{x}} {_NUMBERS[number]}", f"I want {{x}} {_NUMBERS[number]}")  # fmt: skip
+            often = _NUMBERS[number]
+            templates = (f"{{x}} should happen {often}", f"do {{x}} {number} times", f"perform {{x}} {often}", f"I want {{x}} {often}")
             said = _wordings(timeline, stage, rng, templates)
         elif stage.lexeme.counted == "steps" and stage.count is not None:
             number = stage.count + rng.choice((2, 3, 4))
@@ -226,16 +228,22 @@ def _speeds(timeline: Timeline, rng: Random) -> Drawn:
 def _durations(timeline: Timeline, rng: Random) -> Drawn:
     for stage in timeline.stages:
         seconds = rng.choice([s for s in (1.5, 2.0, 2.5, 3.0, 4.0) if abs(s - stage.duration_s) > 0.2])
-        templates = (f"{{x}} should take {seconds:g} seconds", f"let {{x}} last {seconds:g} s", f"perform {{x}} for {seconds:g} seconds", f"have {{x}} last {seconds:g} seconds")  # fmt: skip
+        length = f"{seconds:g} seconds"
+        templates = (
+            f"{{x}} should take {length}",
+            f"let {{x}} last {seconds:g} s",
+            f"perform {{x}} for {length}",
+            f"have {{x}} last {length}",
+        )
         said = _wordings(timeline, stage, rng, templates)
         yield said, Expected("duration", stage.verb, _which(timeline, stage), "duration_s", "is", seconds, stage.duration_s)
 
 
 def _orders(timeline: Timeline, rng: Random) -> Drawn:
     stages = timeline.stages
-    if any(a.end_s > b.start_s + 1e-6 for a, b in zip(stages, stages[1:], strict=False)):
+    if any(a.end_s > b.start_s + 1e-6 for a, b in pairwise(stages)):
         return
-    for a, b in zip(stages, stages[1:], strict=False):
+    for a, b in pairwise(stages):
         if a.end_s > b.start_s + 1e-6 or a.verb == b.verb or any(sum(s.verb == x.verb for s in stages) > 1 for x in (a, b)):
             continue
         x, y = _name(timeline, a), _name(timeline, b)
@@ -293,7 +301,13 @@ def _verbs(timeline: Timeline, rng: Random) -> Drawn:
         new = rng.choice(options)
         base = VERBS[new].base
         noun = f"{'an' if base[0] in 'aeiou' else 'a'} {base}"
-        templates = (f"{base} rather than {{x}}", f"substitute {{x}} with {noun}", f"convert {{x}} into {noun}", f"swap {{x}} for {noun}", f"exchange {{x}} for {noun}")  # fmt: skip
+        templates = (
+            f"{base} rather than {{x}}",
+            f"substitute {{x}} with {noun}",
+            f"convert {{x}} into {noun}",
+            f"swap {{x}} for {noun}",
+            f"exchange {{x}} for {noun}",
+        )
         said = _wordings(timeline, stage, rng, templates)
         yield said, Expected("verb", new, -1, "verb", "is", new, stage.verb)
 

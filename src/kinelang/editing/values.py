@@ -62,7 +62,7 @@ def instead(old: Stage, now: Stage, field: str) -> str:
     before, after = getattr(old, field), getattr(now, field)
     if after is None:
         return f"is no longer told {was}"
-    if field in ("amount", "speed") and now.lexeme.amount_unit in ("ratio", "") or field == "speed":
+    if (field in ("amount", "speed") and now.lexeme.amount_unit in ("ratio", "")) or field == "speed":
         first = 1.0 if before is None else before
         word = ("faster", "slower") if field == "speed" else ("larger", "smaller")
         was = was or value_in_words(now.with_(**{field: 1.0}), field)

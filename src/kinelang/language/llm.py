@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -65,24 +66,28 @@ class ChatModel:
         except (openai.OpenAIError, ValueError, TypeError) as error:
             raise ModelError.of(self._where, _brief(error), "the address of a server", "such as http://localhost:8080/v1") from None
         with client:
-            while True:
-                try:
-                    return self._content(client, messages, schema, name)
-                except openai.APIStatusError as error:
-                    if error.status_code in _REFUSALS and len(self.formats) > 1:
-                        self.formats.pop(0)
-                        continue
-                    raise self._failed(
-                        f"status {error.status_code}: {_brief(error)}", "an answer", _remedy(error.status_code)
-                    ) from None
-                except openai.APITimeoutError:
-                    raise self._failed(f"no answer within {self.timeout_s:g} s", "one", "wait longer, or ask a smaller model") from None
-                except openai.APIConnectionError as error:
-                    raise self._failed(
-                        f"no server ({_brief(error.__cause__ or error)})", "one", "start it, or give its address"
-                    ) from None
-                except (openai.OpenAIError, ValueError) as error:
-                    raise self._failed(f"an answer that is none ({_brief(error)})", "one of the chat protocol") from None
+            answer = None
+            while answer is None:
+                answer = self._tried(client, messages, schema, name)
+        return answer
+
+    def _tried(self, client: Any, messages: Sequence[Mapping[str, str]], schema: Mapping[str, Any], name: str) -> str | None:
+        """The answer; None where the server refused this way of asking, and there is another. Raises ModelError."""
+        import openai
+
+        try:
+            return self._content(client, messages, schema, name)
+        except openai.APIStatusError as error:
+            if error.status_code in _REFUSALS and len(self.formats) > 1:
+                self.formats.pop(0)
+                return None
+            raise self._failed(f"status {error.status_code}: {_brief(error)}", "an answer", _remedy(error.status_code)) from None
+        except openai.APITimeoutError:
+            raise self._failed(f"no answer within {self.timeout_s:g} s", "one", "wait longer, or ask a smaller model") from None
+        except openai.APIConnectionError as error:
+            raise self._failed(f"no server ({_brief(error.__cause__ or error)})", "one", "start it, or give its address") from None
+        except (openai.OpenAIError, ValueError) as error:
+            raise self._failed(f"an answer that is none ({_brief(error)})", "one of the chat protocol") from None
 
     def _content(self, client: Any, messages: Sequence[Mapping[str, str]], schema: Mapping[str, Any], name: str) -> str:
         answer = client.chat.completions.create(
@@ -107,11 +112,10 @@ class ChatModel:
 def json_in(text: str, where: str = "answer") -> Any:
     """The JSON of an answer: all of it, or in a fence, or the first object in it. Raises ModelError."""
     fenced = re.search(r"```(?:json)?\s*(.*?)```", text, re.DOTALL)
+    decoder = json.JSONDecoder()
     for said in (text, fenced[1] if fenced else "", text[text.find("{") :] if "{" in text else ""):
-        try:
-            return json.JSONDecoder().raw_decode(said.strip())[0]
-        except (json.JSONDecodeError, RecursionError):
-            continue
+        with contextlib.suppress(json.JSONDecodeError, RecursionError):
+            return decoder.raw_decode(said.strip())[0]
     raise ModelError.of(where, f"no JSON in '{_cut(text)}'", "a JSON object", "try another model")
 
 

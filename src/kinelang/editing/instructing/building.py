@@ -21,7 +21,8 @@ FIELDS = ("side", "direction", "amount", "count", "speed", "style", "path", "tar
 _DEEPER = frozenset({"bow", "bend", "squat", "crouch", "lunge", "lean"})
 """Verbs that go down: lower is more."""
 HALVES = re.compile(
-    r"(?:(?:with|using|by|use|on|to) )*(?:the )?(?P<side>left|right|both|alternating|two)(?: (?P<noun>arm|hand|fist|leg|foot|knee|elbow|one|side)s?|feet)?"
+    r"(?:(?:with|using|by|use|on|to) )*(?:the )?(?P<side>left|right|both|alternating|two)(?: "
+    r"(?P<noun>arm|hand|fist|leg|foot|knee|elbow|one|side)s?|feet)?"
     r"(?: first)?(?: instead(?: of the (?:left|right)(?: one| arm| hand| leg| foot)?)?)?"
 )
 
@@ -58,7 +59,7 @@ def values_told(words: str, stage: Stage) -> dict[str, Any] | None:
     if match := HALVES.fullmatch(words):
         return _half(match, stage)
     base, verb = stage.lexeme.base, stage.verb
-    if mentions(words) - {verb}:
+    if mentions(words) - {verb, "step"}:
         return None
     for said in (f"{base} {words}", f"{re.sub(r' (an?|the) .*', '', base)} {words}", f"{verb.replace('_', ' ')} {words}"):
         found = verb_phrase(said)

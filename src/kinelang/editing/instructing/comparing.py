@@ -37,7 +37,8 @@ _MANY = {"a couple of": 2, "a couple": 2, "a few": 3, "another": 1, "a": 1, "an"
 N = r"(?:\d+(?:[.,]\d+)?|a couple of|a few|" + "|".join(sorted(NUMBERS, key=len, reverse=True)) + r")"
 _BY = (
     r"(?:(?P<small>just a (?:little )?bit|a little bit|a little|a bit|slightly|somewhat|a touch|a tad)\s+"
-    r"|(?P<big>very much|much|a lot|way|far|considerably|significantly|quite a bit|a great deal)\s+|even\s+|still\s+|(?P<percent>\d+)\s*(?:%|percent)\s+)?"
+    r"|(?P<big>very much|much|a lot|way|far|considerably|significantly|quite a bit|a great "
+    r"deal)\s+|even\s+|still\s+|(?P<percent>\d+)\s*(?:%|percent)\s+)?"
 )
 _MULTIPLE = rf"(?P<multiple>twice|double|half|a third|three times|{N} times|{N} x)"
 _SECONDS = r"(?:seconds?|secs?|s)\b"
@@ -103,8 +104,12 @@ _TABLE: tuple[tuple[str, Callable[[re.Match[str]], tuple[str, Any]]], ...] = (
         lambda m: ("amount+", -number(m["n"] or m["n2"]))),
     # how often
     (r"once more|once again|again|another time|one more time|one time more|yet again", lambda m: ("count+", 1)),
+    (r"twice more", lambda m: ("count+", 2)),
+    (r"with more (?:force|power|strength)", lambda m: ("amount*", 1.5)),
+    (r"with less (?:force|power|strength)", lambda m: ("amount*", 0.67)),
     (r"once less|one time less|one fewer time|one time fewer", lambda m: ("count+", -1)),
-    (rf"(?P<n>{N}) (?:more times|times more|additional times)|another (?P<n2>{N}) times", lambda m: ("count+", int(number(m["n"] or m["n2"])))),
+    (rf"(?P<n>{N}) (?:more times|times more|additional "
+     rf"times)|another (?P<n2>{N}) times", lambda m: ("count+", int(number(m["n"] or m["n2"])))),
     (rf"(?P<n>{N}) (?:fewer times|times (?:less|fewer))", lambda m: ("count+", -int(number(m["n"])))),
     (rf"(?P<n>{N}) (?:more steps?|steps? more)|another (?P<n2>{N}) steps?|another step",
         lambda m: ("count+", int(number(m["n"] or m["n2"] or "one")))),
@@ -118,15 +123,18 @@ _TABLE: tuple[tuple[str, Callable[[re.Match[str]], tuple[str, Any]]], ...] = (
     (rf"(?:for )?{_BY}(?:for )?(?:a )?(?:shorter(?: time| while)?|less long|less time|more briefly)",
         _graded("length*", False, 0.67, 0.83, 0.5)),
     (rf"{_MULTIPLE} as long", lambda m: ("length*", _multiple(m["multiple"]))),
-    (rf"(?:(?:for|to|in|within|take|takes|taking|last|lasts|lasting|of|over|exactly) )*(?P<n>{N}) ?{_SECONDS}(?: long| in length| in total| altogether)?",
+    (rf"(?:(?:for|to|in|within|take|takes|taking|last|lasts|lasting|of|over|exactly) "
+     rf")*(?P<n>{N}) ?{_SECONDS}(?: long| in length| in total| altogether)?",
         lambda m: ("length=", number(m["n"]))),
-    (rf"(?:for |by )?(?P<n>{N}) ?{_SECONDS} (?:longer|more)|for (?P<n2>{N}) (?:more|additional|extra) {_SECONDS}|(?:for )?another (?P<n3>{N}) {_SECONDS}",
+    (rf"(?:for |by )?(?P<n>{N}) ?{_SECONDS} (?:longer|more)|for (?P<n2>{N}) (?:more|additional"
+     rf"|extra) {_SECONDS}|(?:for )?another (?P<n3>{N}) {_SECONDS}",
         lambda m: ("length+", number(m["n"] or m["n2"] or m["n3"]))),
     (rf"(?:for |by )?(?P<n>{N}) ?{_SECONDS} (?:shorter|less)", lambda m: ("length+", -number(m["n"]))),
     # the other one
     (rf"(?:(?:with|using|by|use|on|to) )*(?:the )?(?:other|opposite) {_LIMB}(?: instead)?", _limb),
     (rf"(?:switch|swap|change) (?:the )?{_LIMB}", _limb),
-    (r"(?:(?:in|to|into|towards|toward) )?the (?:other|opposite|reverse) (?:way|direction)(?: around| round)?|the other way (?:a)?round|in reverse direction",
+    (r"(?:(?:in|to|into|towards|toward) )?the (?:other|opposite|reverse) (?:way|direction)(?: "
+     r"around| round)?|the other way (?:a)?round|in reverse direction",
         lambda m: ("other way", None)),
     (r"(?:reverse|change|flip|invert|switch) (?:the )?(?:direction|way)", lambda m: ("other way", None)),
 )  # fmt: skip

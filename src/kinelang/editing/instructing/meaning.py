@@ -20,8 +20,8 @@ from kinelang.timeline.parsing import parse
 from kinelang.timeline.schema import Stage, Timeline
 
 ORDINALS = {
-    **{w: i for i, w in enumerate("first second third fourth fifth sixth seventh eighth ninth tenth".split(), 1)},
-    **{f"{i}{end}": i for i, end in zip(range(1, 11), "st nd rd th th th th th th th".split(), strict=True)},
+    **{w: i for i, w in enumerate(["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"], 1)},
+    **{f"{i}{end}": i for i, end in zip(range(1, 11), ["st", "nd", "rd", "th", "th", "th", "th", "th", "th", "th"], strict=True)},
     "initial": 1, "opening": 1, "last": -1, "final": -1, "closing": -1, "next to last": -2, "second to last": -2, "second last": -2,
     "penultimate": -2,
 }  # fmt: skip
@@ -30,11 +30,14 @@ _PRONOUN = re.compile(
     r"(?:it|that|this|them|these|those|one|the (?:motion|movement|action|move)|this one|that one|the (?:same|last) thing)"
 )
 _WHOLE = re.compile(
-    r"(?:everything|all|all of it|it all|all of them|the (?:whole|entire|complete) (?:thing|motion|movement|sequence|timeline|animation|clip)"
-    r"|the (?:sequence|timeline|animation|clip|whole)|overall|every (?:stage|action|movement|part)|all (?:the )?(?:stages|actions|movements))"
+    r"(?:everything|all|all of it|it all|all of them|the (?:whole|entire|complete) "
+    r"(?:thing|motion|movement|sequence|timeline|animation|clip)"
+    r"|the (?:sequence|timeline|animation|clip|whole)|overall|every (?:stage|action"
+    r"|movement|part)|all (?:the )?(?:stages|actions|movements))"
 )
 _NUMBERED = re.compile(
-    rf"(?:the )?(?P<which>{_ORDINAL}) (?:stage|action|part|movement|motion|thing|one|move|activity)|(?:stage|action|part) (?P<number>\d+)"
+    rf"(?:the )?(?P<which>{_ORDINAL}) (?:stage|action|part|movement|motion|thing|one"
+    rf"|move|activity)|(?:stage|action|part) (?P<number>\d+)"
 )
 _NAMED = re.compile(
     rf"(?P<det>the|all the|all|both the|both|each|every|any|that|this|a|an|another)?\s*(?P<which>{_ORDINAL})?\s*(?P<rest>.+)"
@@ -93,6 +96,9 @@ def stages_meant(phrase: str, talk: Talk, many: bool = True) -> list[int]:
         return list(talk.spoken) or [len(stages) - 1]
     if _NO_NAME.match(phrase) or comparisons(phrase)[0]:
         raise Unclear(f"'{phrase}' is no action by its name")
+    pieces = re.split(r",? and |, ", phrase)
+    if many and len(pieces) > 1 and all(pieces):
+        return sorted({i for piece in pieces for i in stages_meant(piece, talk)})
     if match := _NUMBERED.fullmatch(phrase):
         return [_counted(int(match["number"]) if match["number"] else ORDINALS[match["which"]], list(range(len(stages))), phrase, talk)]
     found, which, every = _named(phrase, talk)
@@ -138,7 +144,8 @@ def verbs_in(phrase: str) -> frozenset[str]:
         return frozenset({stages[0].verb})
     word = phrase.strip().replace(" ", "_")
     direct = {verb for verb in VERBS if word in (verb, f"{verb}s")} | {k for k, v in VERBS.items() if v.base == phrase}
-    return frozenset(direct or (mentions(phrase) if len(phrase.split()) <= 3 else ()))
+    mentioned = mentions(phrase) if len(phrase.split()) <= 3 else set()
+    return frozenset(direct or (mentioned if len(mentioned) == 1 else ()))
 
 
 @lru_cache(maxsize=1)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from kinelang.editing.instructing import rules_of_content as content
 from kinelang.editing.instructing import rules_of_order as ordering
-from kinelang.editing.instructing.comparing import Refused, Unclear, tidy
+from kinelang.editing.instructing.comparing import N, Refused, Unclear, tidy
 from kinelang.editing.instructing.meaning import Talk, listed, stages_meant
 from kinelang.editing.patch import Patch
 from kinelang.errors import TimelineError
@@ -54,16 +54,22 @@ _LINKS = re.compile(
 )
 _JOINTS = re.compile(r",? and | but |, | & | plus ")
 _POLITE = re.compile(
-    r"^(?:could|can|would|might) (?=the |it |that )|\b(?:please|kindly|could you|can you|would you|will you|i want you to|i would like you to|i'd like you to|i want|i would like|i'd like|we need|i need"
+    r"^(?:could|can|would|might) (?=the |it |that )|\b(?:please|kindly|could you|can you|would you|will you|i want "
+    r"you to|i would like you to|i'd like you to|i want|i would like|i'd like|we need|i need"
     r"|let's|let us|just|now|actually|maybe|perhaps|ok|okay|simply|really|if possible|thanks|thank you"
-    r"|(?:make|have|let|want|get|tell) (?:him|her|them|the (?:person|figure|man|woman|character|avatar))(?: to)?|the (?:person|figure|man|woman|character|avatar) (?:should|shall|must|is to|needs to)?"
+    r"|(?:make|have|let|want|get|tell) (?:him|her|them|the (?:person|figure|man|woman|character|avatar))(?: to)?"
+    r"|the (?:person|figure|man|woman|character|avatar) (?:should|shall|must|is to|needs to)?"
     r"|(?:he|she|they|you) (?:should|shall|must|could|needs? to|have to|has to))(?![\w'])"
 )
 _REWRITTEN = (
     (r"[’`]", "'"),
     (r"\bdon't|\bdoesn't|\bshouldn't|\bdont\b|\bshould not\b|\bmust not\b|\bdo n't", "do not"),
     (r"\bisn't\b|\baren't\b", "is not"),
-    (r"\b(?:i|we) (?:do not|never) (?:want|need|like|wish)(?: to (?:see|have))?\b|\bthere (?:do not be an?|should be no|must be no|is no)\b", "remove"),
+    (
+        r"\b(?:i|we) (?:do not|never) (?:want|need|like|wish)(?: to (?:see|have))?\b"
+        r"|\bthere (?:do not be an?|should be no|must be no|is no)\b",
+        "remove",
+    ),
     (r"\b(?:i'd|i would|we'd|we would) rather (?:see|have|like)?\b|\b(?:i|we) (?:prefer|wish)\b", ""),
     (r"^for (the [^,]+?),? use ", r"\1 with "),
     (r"\b(\d+(?:\.\d+)?)-second\b", r"\1 second"),
@@ -89,6 +95,20 @@ _REWRITTEN = (
     ),
     (r"^use (the (?:left|right|other) [a-z]+) (?:for|in|during|when|while) (.+)", r"\2 with \1"),
     (r"\bone more (?=[a-z]+(?:$| at| before| after))(?!time|step|second)", "add another "),
+    (r"^(?:put|place|have|do|let there be) (an? [a-z ]+? (?:before|after|between|at|while|during)\b)", r"add \1"),
+    (rf"^(?:stretch|lengthen|extend|prolong|draw out|shorten|cut) (.+?) to ({N}) ?(?:seconds?|secs?|s)$", r"\1 for \2 seconds"),
+    (rf"^(?:stretch|lengthen|extend|prolong|draw out) (.+?) by ({N}) ?(?:seconds?|secs?|s)$", r"\1 \2 seconds longer"),
+    (rf"^shorten (.+?) by ({N}) ?(?:seconds?|secs?|s)$", r"\1 \2 seconds shorter"),
+    (rf"^add ({N}) ?(?:seconds?|secs?|s) to (.+)$", r"\2 \1 seconds longer"),
+    (r"^(?:lengthen|prolong|extend|draw out) (?!the (?:left|right|arm|leg))(.+)$", r"\1 longer"),
+    (r"^shorten (.+)$", r"\1 shorter"),
+    (r"^accelerate (.+)$", r"\1 faster"),
+    (r"^(?:increase|raise) the (?:speed|pace|tempo) of (.+)$", r"\1 faster"),
+    (r"^(?:reduce|decrease|lower) the (?:speed|pace|tempo) of (.+)$", r"\1 slower"),
+    (r"^(?:increase|raise) the (?:height|size|distance|angle|depth|amplitude) of (.+)$", r"\1 bigger"),
+    (r"^(?:reduce|decrease|lower) the (?:height|size|distance|angle|depth|amplitude) of (.+)$", r"\1 smaller"),
+    (r"^(?:increase) the (?:length|duration) of (.+)$", r"\1 longer"),
+    (r"^(?:reduce|decrease) the (?:length|duration) of (.+)$", r"\1 shorter"),
     (r"^go (?=(?:forward|backward|left|right|faster|slower|further|farther))", "walk "),
 )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from kinelang.editing.instructing.building import HALVES, can, is_known, operations, told_of, values_told
@@ -16,30 +17,40 @@ from kinelang.timeline.schema import Stage
 COMMANDS = re.compile(
     r"(?:make|remove|delete|drop|move|put|place|swap|switch|replace|change|mirror|use|do it|do that|keep|let it|do the)\b"
 )
-_WHOLE = r"(?:everything|all(?: of it| of them)?|it all|the (?:whole|entire|complete) (?:thing|motion|movement|sequence|timeline|animation|clip)|the (?:sequence|timeline|animation|clip|motion))"
+_WHOLE = (
+    r"(?:everything|all(?: of it| of them)?|it all|the (?:sequence|timeline|animation|clip|motion)"
+    r"|the (?:whole|entire|complete) (?:thing|motion|movement|sequence|timeline|animation|clip))"
+)
 _ADD = re.compile(
-    r"(?P<add>(?:(?:then|also|next|finally|afterwards|after that|add|insert|include|append|in addition|additionally|as well|follow up|end by|finish by|end with|finish with|start by|begin by)\b,?\s*)+)(?:also |in )?(?:with |by )?"
+    r"(?P<add>(?:(?:then|also|next|finally|afterwards|after that|add|insert|include|append|in addition|additionally"
+    r"|as well|follow up|end by|finish by|end with|finish with|start by|begin by)\b,?\s*)+)(?:also |in )?(?:with |by )?"
 )
 _LATE = re.compile(r"(?:then|next|finally|afterwards|after that|follow|append|end|finish)")
 _SECOND = re.compile(rf"(?:at|from) (?:second (?P<n>{N})|(?P<n2>{N}) ?(?:seconds?|secs?|s))(?: on)?")
 _LED = re.compile(r"(?P<way>before|after|while|during|when|as) (?P<ref>[^,]+?), (?P<what>.+)")
 _FOLLOWED = re.compile(
-    r"(?P<what>.+?),? (?:(?:right|directly|immediately|just|straight) )?(?P<way>before|after|while|during|when|at the same time as|between) (?P<ref>.+)"
+    r"(?P<what>.+?),? (?:(?:right|directly|immediately|just|straight) )?(?P<way>before|after"
+    r"|while|during|when|at the same time as|between) (?P<ref>.+)"
 )
 _AT_END = re.compile(
-    r"(?P<what>.+?),? (?:at|in|to) the (?:very )?(?P<end>end|beginning|start)(?: of .+)?|(?P<w2>.+?) (?P<e2>first|last|finally|at last|afterwards)"
+    r"(?P<what>.+?),? (?:at|in|to) the (?:very )?(?P<end>end|beginning|start)(?: of .+)?"
+    r"|(?P<w2>.+?) (?P<e2>first|last|finally|at last|afterwards)"
 )
 _END_LED = re.compile(
-    r"(?:at|in) the (?:very )?(?P<end>end|beginning|start),? (?P<what>.+)|(?P<e2>first|finally|lastly|last|to finish|to start|at last),? (?P<w2>.+)"
+    r"(?:at|in) the (?:very )?(?P<end>end|beginning|start),? (?P<what>.+)|(?P<e2>first"
+    r"|finally|lastly|last|to finish|to start|at last),? (?P<w2>.+)"
 )
 _COPY = re.compile(
-    rf"(?:an?|one)?\s*(?:(?P<more>another|second|third|extra|additional|further)|(?P<again>again)) (?P<what>.+)|(?P<w2>.+) (?:once )?again|repeat (?P<w3>.+)"
+    r"(?:an?|one)?\s*(?:(?P<more>another|second|third|extra|additional|further)"
+    r"|(?P<again>again)) (?P<what>.+)|(?P<w2>.+) (?:once )?again|repeat (?P<w3>.+)"
 )
 _MAKE = re.compile(
-    r"^(?:make|do|let|have|perform|keep|execute|also|but|and|use|take|be|get|with|give|play|carry out|change|set|turn|switch|put)\s+(?!around\b|all the way|left\b|right\b|to\b|clockwise)"
+    r"^(?:make|do|let|have|perform|keep|execute|also|but|and|use|take|be|get|with|give|play|carry out|change|set"
+    r"|turn|switch|put)\s+(?!around\b|all the way|left\b|right\b|to\b|clockwise)"
 )
 _JOINT = re.compile(
-    r"^(?:(?:to )?(?:be|go|goes|going|is|are|point|face|last|take|happen|come)(?: done| performed| made)?(?! to\b(?! the))|with|done|performed|in|more|it|a bit)\s+"
+    r"^(?:(?:to )?(?:be|go|goes|going|is|are|point|face|last|take|happen|come)(?: done| performed| made)?(?! "
+    r"to\b(?! the))|with|done|performed|in|more|it|a bit)\s+"
 )
 
 
@@ -47,7 +58,8 @@ def whole(c: str, talk: Talk, link: str) -> bool:
     """ "everything slower", "make it 5 seconds long"."""
     compared, rest = comparisons(c)
     match = re.fullmatch(
-        rf"(?:(?:make|do|let|have|play|perform|keep|speed|slow|give) )?(?P<ref>{_WHOLE})(?: (?:be|to be|is|should be|up|down))*(?: (?P<rest>.+))?",
+        rf"(?:(?:make|do|let|have|play|perform|keep|speed|slow|give) "
+        rf")?(?P<ref>{_WHOLE})(?: (?:be|to be|is|should be|up|down))*(?: (?P<rest>.+))?",
         rest,
     )
     overall = re.fullmatch(r"(?:(?P<rest>.+) )?(?:overall|in total|altogether|throughout)", rest)
@@ -134,7 +146,8 @@ def add(c: str, talk: Talk, link: str) -> bool:
 _NO_END = frozenset({"to", "the", "a", "an", "with", "for", "of", "in", "at", "go", "be", "and", "on", "by", "left", "right"})
 """Words with which no name of a stage ends."""
 _NAMING = re.compile(
-    rf"(?:make |do |let |have |perform )?(?:the|it|that|this|an?|{'|'.join(ORDINALS)}|every|each|all|both|stage)\b(?! (?:left|right) (?:arm|hand|leg|foot))"
+    rf"(?:make |do |let |have |perform )?(?:the|it|that|this|an?|{'|'.join(ORDINALS)}|every"
+    rf"|each|all|both|stage)\b(?! (?:left|right) (?:arm|hand|leg|foot))"
 )
 Place = tuple[str, str]
 """(How: a way beside something, "start", "end", "second" or "", what it is beside)."""
@@ -143,9 +156,8 @@ Place = tuple[str, str]
 def _placements(words: str) -> list[tuple[str, Place]]:
     """Ways to part words into what is done and where it is placed, those that say where first."""
     found: list[tuple[str, Place]] = []
-    for pattern in (_LED, _FOLLOWED):
-        if match := pattern.fullmatch(words):
-            found.append((match["what"], (match["way"], match["ref"])))
+    matches = (pattern.fullmatch(words) for pattern in (_LED, _FOLLOWED))
+    found += [(match["what"], (match["way"], match["ref"])) for match in matches if match is not None]
     for pattern in (_AT_END, _END_LED):
         if match := pattern.fullmatch(words):
             end = match["end"] or match["e2"]
@@ -194,6 +206,8 @@ def _put(stages: Sequence[Stage], place: Place, talk: Talk, what: str, when: _Wh
     have = [s.verb for s in talk.timeline.stages]
     if not when.asked and not way and all(s.verb in have for s in stages):
         raise Unclear(f"'{stages[0].brief()}' is there already; say what to change of it, or 'add ...' to do it once more")
+    if not when.asked and any(re.match(r"(?:it|that|this|them)\b", s.target or "") for s in stages):
+        raise Unclear(f"'{what}' is no change that is known")
     if not when.asked and not way and comparisons(what)[0]:
         raise Unclear(f"there is no '{stages[0].lexeme.base}' among {listed(talk.timeline)}")
     anchor, how = (None, "start") if when.early and not way else _anchor(way, ref, talk, when.late)
@@ -201,15 +215,15 @@ def _put(stages: Sequence[Stage], place: Place, talk: Talk, what: str, when: _Wh
         talk.notes.append(f"there is no '{stages[0].brief()}' yet: it is added at the end")
     first: Stage | None = None
     for stage in stages:
+        add = partial(Add, stage.verb, fields=_fields(stage), texts=stage.texts)
         seconds = stage.duration_s if when.copied else _told_seconds(what, stage)
-        content = {"fields": _fields(stage), "texts": stage.texts, "seconds": seconds}
         if first is not None:
             beside = stage.start_s < first.end_s - 1e-6
-            talk.do(Add(stage.verb, "while" if beside else "after", talk.spoken[-1] + 1, **content))
+            talk.do(add(place="while" if beside else "after", anchor=talk.spoken[-1] + 1, seconds=seconds))
         elif way == "second":
-            talk.do(Add(stage.verb, at_s=number(ref), **content))
+            talk.do(add(at_s=number(ref), seconds=seconds))
         else:
-            talk.do(Add(stage.verb, how, anchor, **content))
+            talk.do(add(place=how, anchor=anchor, seconds=seconds))
         first = stage
 
 
@@ -240,16 +254,15 @@ def _anchor(way: str, ref: str, talk: Talk, late: bool) -> tuple[int | None, str
 
 def change(c: str, talk: Talk, link: str) -> bool:
     """ "wave higher and for longer with the left hand", "make the second kick slower", "twice", "use the other arm"."""
-    if re.match(r"(?:add|insert|include|append|repeat|undo|redo)\b", c) or re.search(r"\bagain (?:at|in) the \w+$|^(?:before|after|while|during|between|at the)\b", c):
+    if re.match(r"(?:add|insert|include|append|repeat|undo|redo)\b", c) or re.search(
+        r"\bagain (?:at|in) the \w+$|^(?:before|after|while|during|between|at the)\b", c
+    ):
         return False
     c = re.sub(r"(?:,| too| as well| instead)+$", "", c).strip()
     c = re.sub(r" (?:instead of|rather than) [^,]+$", "", c)
     compared, rest = comparisons(c)
     rest = re.sub(r"^(?:,|and|but|of|for|in) |^(?:take|do|make|go|have|be)$", "", rest)
-    for words in dict.fromkeys((_MAKE.sub("", rest), rest)):
-        if _changed(words.strip(" ,"), compared, talk):
-            return True
-    return False
+    return any(_changed(words.strip(" ,"), compared, talk) for words in dict.fromkeys((_MAKE.sub("", rest), rest)))
 
 
 def _changed(words: str, compared: Sequence[Comparison], talk: Talk) -> bool:
@@ -347,17 +360,20 @@ def _do(meant: list[int], compared: Sequence[Comparison], words: str, talk: Talk
 
 
 def _do_told(meant: list[int], compared: Sequence[Comparison], told: Sequence[dict[str, Any]], talk: Talk) -> bool:
-    reason: Unclear | None = None
-    done: list[Operation] = []
-    for i, values in zip(meant, told, strict=True):
-        try:
-            done += operations(i + 1, talk.timeline.stages[i], compared, values)
-        except Unclear as error:
-            reason = error
+    tried = [_operations(i, talk, compared, values) for i, values in zip(meant, told, strict=True)]
+    done = [operation for made in tried if not isinstance(made, Unclear) for operation in made]
     if not done:
-        raise reason or Unclear("nothing was told")
+        raise next((made for made in tried if isinstance(made, Unclear)), Unclear("nothing was told"))
     talk.do(*done, spoken=meant)
     return True
+
+
+def _operations(index: int, talk: Talk, compared: Sequence[Comparison], values: dict[str, Any]) -> list[Operation] | Unclear:
+    """What is to be done to one stage, or why nothing is."""
+    try:
+        return operations(index + 1, talk.timeline.stages[index], compared, values)
+    except Unclear as error:
+        return error
 
 
 def _whole_length(c: Comparison) -> Operation:

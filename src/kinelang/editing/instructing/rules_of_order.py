@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from kinelang.editing.instructing.building import told_of
 from kinelang.editing.instructing.comparing import N, Refused, Unclear, comparisons, number
 from kinelang.editing.instructing.meaning import ORDINALS, Talk, stages_meant, verb_phrase
 from kinelang.editing.patch import Add, Change, Mirror, Move, Operation, Remove, Text, Transition
 from kinelang.language.lexicon import PARTS
-from kinelang.timeline.schema import overlaps
+from kinelang.language.lexicon.alike import alike
+from kinelang.timeline.schema import Stage, overlaps
 
 _S = rf"(?P<n>{N}) ?(?:seconds?|secs?|s)\b"
 _PAUSE = re.compile(
-    rf"(?:(?:add|insert|put|make|have|leave|include|take|with|do|let there be) )?(?P<no>remove|delete|no|without|skip|drop|cut)?\s*(?:a |an |the |any |some )?"
-    rf"(?P<grade>longer |shorter |long |short )?(?:{_S}(?: long)? )?(?:-?seconds? )?(?P<what>pause|pausing|break|wait|waiting|rest|stop|gap|stand still|hold still)"
-    rf"(?:s)?(?: of| for| by)?(?: {_S.replace('<n>', '<n2>')}| a (?:moment|second|bit))?(?: (?P<where>before|after|between|at) (?P<ref>.+))?"
+    rf"(?:(?:add|insert|put|make|have|leave|include|take|with|do|let there be) )?(?P<no>remove|delete|no|without|skip"
+    rf"|drop|cut)?\s*(?:a |an |the |any |some )?"
+    rf"(?P<grade>longer |shorter |long |short )?(?:{_S}(?: long)? )?(?:-?seconds? )?(?P<what>pause|pausing|break|wait"
+    rf"|waiting|rest|stop|gap|stand still|hold still)"
+    rf"(?:s)?(?: of| for| by)?(?: {_S.replace('<n>', '<n2>')}| a (?:moment|second"
+    rf"|bit))?(?: (?P<where>before|after|between|at) (?P<ref>.+))?"
 )
 _REMOVE = re.compile(
-    r"(?:remove|delete|drop|erase|leave (?:out|away)|take (?:out|away)|cut(?: out)?|get rid of|omit|cancel|skip(?= (?:the|all|every|both)\b|.*ing\b)|lose"
-    r"|no(?: more)?|without|do not(?: do)?|do without|never|stop|avoid|not|exclude|scrap|dispense with|there should be no|forget(?: about)?)\s+(?P<what>.+)"
+    r"(?:remove|delete|drop|erase|leave (?:out|away)|take (?:out|away)|cut(?: out)?|get rid of"
+    r"|omit|cancel|skip(?= (?:the|all|every|both)\b|.*ing\b)|lose"
+    r"|no(?: more)?|without|do not(?: do)?|do without|never|stop|avoid|not|exclude|scrap"
+    r"|dispense with|there should be no|forget(?: about)?)\s+(?P<what>.+)"
 )
 _AND = re.compile(r"\s*(?:,| and | or | nor )\s*")
 _PART = re.compile(r"(?P<side>left|right)? ?(?P<noun>arm|hand|leg|foot|head|torso|body|trunk|root|way)")
@@ -31,7 +38,8 @@ def mirror(c: str, talk: Talk, link: str) -> bool:
         r"(?:mirror|flip|reflect)(?: left and right)?(?: (?P<ref>.+?))?(?: (?:horizontally|sideways|left and right|left to right))?", c
     )
     match = match or re.fullmatch(
-        r"(?:swap|exchange|switch|flip|interchange|reverse) (?:the )?(?:left and right|right and left|sides)(?: (?:of|in|for) (?P<ref>.+))?",
+        r"(?:swap|exchange|switch|flip|interchange|reverse) (?:the )?(?:left and right"
+        r"|right and left|sides)(?: (?:of|in|for) (?P<ref>.+))?",
         c,
     )
     if match is None and c not in ("mirrored", "mirror image", "do it mirrored", "make it mirrored", "the mirror image"):
@@ -93,7 +101,8 @@ def remove(c: str, talk: Talk, link: str) -> bool:
         return False
     what = re.sub(r" (?:any ?more|any longer|at all|altogether)$", "", match["what"])
     if part := re.fullmatch(
-        r"(?:everything|all|all stages|all actions|anything)(?: that comes| that is done)? (after|before|but|except|except for|from) (.+)",
+        r"(?:everything|all|all stages|all actions|anything)(?: that comes| that is "
+        r"done)? (after|before|but|except|except for|from) (.+)",
         what,
     ):
         near = _several(part[2], talk)
@@ -115,7 +124,8 @@ def remove(c: str, talk: Talk, link: str) -> bool:
 def swap(c: str, talk: Talk, link: str) -> bool:
     """ "swap the order of the wave and the bow", "reverse the order"."""
     if re.fullmatch(
-        r"(?:reverse|invert|flip) (?:the )?(?:order|sequence)(?: of (?:everything|all(?: of it| stages)?|the (?:stages|actions)))?|(?:do it )?in (?:the )?reverse order",
+        r"(?:reverse|invert|flip) (?:the )?(?:order|sequence)(?: of (?:everything|all(?: of it| stages)?|the (?:stages"
+        r"|actions)))?|(?:do it )?in (?:the )?reverse order",
         c,
     ):
         if overlaps_in_time(talk):
@@ -123,7 +133,8 @@ def swap(c: str, talk: Talk, link: str) -> bool:
         talk.do(*[Move(i, "start") for i in range(2, len(talk.timeline) + 1)])
         return True
     match = re.fullmatch(
-        r"(?:swap|switch|exchange|reverse|change|interchange|invert)(?: around)?(?: the)?(?: order| places| positions?)?(?: of)? (?P<a>.+?)(?: and | with )(?P<b>.+?)(?: around| over| round)?",
+        r"(?:swap|switch|exchange|reverse|change|interchange|invert)(?: around)?(?: the)?(?: order| places| "
+        r"positions?)?(?: of)? (?P<a>.+?)(?: and | with )(?P<b>.+?)(?: around| over| round)?",
         c,
     )
     if match is None:
@@ -165,11 +176,22 @@ def replace(c: str, talk: Talk, link: str) -> bool:
             continue
         if not a and any(stage.verb == new.verb for stage in talk.timeline.stages):
             return False
-        found = stages_meant(a, talk)
+        found = stages_meant(a, talk) if a or talk.spoken else [_nearest(new, talk)]
         told = told_of(new)
         talk.do(*[Change(i + 1, (("verb", new.verb), *told.items())) for i in found], spoken=found)
         return True
     return False
+
+
+def _nearest(new: Stage, talk: Talk) -> int:
+    """The stage that an action most likely takes the place of: one that is much the same, else of its family, else the last."""
+    stages = talk.timeline.stages
+    alike_ones = [i for i, s in enumerate(stages) if alike(s.verb, new.verb)]
+    of_family = [i for i, s in enumerate(stages) if s.lexeme.family == new.lexeme.family]
+    index = (alike_ones or of_family or list(range(len(stages))))[-1]
+    if len(stages) > 1:
+        talk.notes.append(f"nothing was named: it is taken for '{stages[index].brief()}'")
+    return index
 
 
 def text(c: str, talk: Talk, link: str) -> bool:
@@ -196,7 +218,7 @@ def text(c: str, talk: Talk, link: str) -> bool:
 def overlaps_in_time(talk: Talk) -> bool:
     """Whether anything goes on at the same time as something else."""
     stages = talk.timeline.stages
-    return any(a.end_s > b.start_s + 1e-6 for a, b in zip(stages, stages[1:], strict=False)) or bool(overlaps(stages))
+    return any(a.end_s > b.start_s + 1e-6 for a, b in pairwise(stages)) or bool(overlaps(stages))
 
 
 def _part(words: str) -> str | None:
@@ -256,7 +278,8 @@ def _one(ref: str, talk: Talk) -> int:
 
 
 _FIRST = (
-    r"(?:(?:to|at|in) (?:the )?(?:very )?(?P<end>start|beginning|front|end|back|first place|last place)(?: of (?:it|everything|all|the .+))?"
+    r"(?:(?:to|at|in) (?:the )?(?:very )?(?P<end>start|beginning|front|end|back|first "
+    r"place|last place)(?: of (?:it|everything|all|the .+))?"
     r"|(?P<bare>first|last))"
 )
 
@@ -308,7 +331,8 @@ def _beside(c: str, talk: Talk) -> bool:
     """One existing stage before, after or while another."""
     body = re.sub(r"^(?:move|put|place|shift|bring|do|have|perform|let|make) ", "", c)
     match = re.fullmatch(
-        r"(?P<a>.+?) (?:come |go |happen |right |directly |immediately |straight |not )*(?P<way>before|after|behind|ahead of|following|while|during) (?P<b>.+)",
+        r"(?P<a>.+?) (?:come |go |happen |right |directly |immediately |straight |not "
+        r")*(?P<way>before|after|behind|ahead of|following|while|during|at the same time as) (?P<b>.+)",
         body,
     )
     if match is None:
