@@ -14,6 +14,7 @@ import typer
 from kinelang.cli.common import Json, print_json
 from kinelang.cli.evaluate_attention import attention
 from kinelang.cli.evaluate_captioning import captioning
+from kinelang.cli.evaluate_editing import editing
 from kinelang.cli.evaluate_generation import generation
 from kinelang.cli.evaluate_moments import moments
 from kinelang.cli.evaluate_retrieval import retrieval
@@ -73,6 +74,7 @@ app.command("moments")(moments)
 app.command("captioning")(captioning)
 app.command("attention")(attention)
 app.command("generation")(generation)
+app.command("editing")(editing)
 app.command("sweeps")(sweeps)
 app.command("synthesis")(synthesis)
 app.command("texts")(texts)
