@@ -56,8 +56,7 @@ def read(prompt: str | Timeline, seconds: float | None = None) -> Wanted:
         KinelangError: an empty text.
         TimelineError: a length that cannot be, an empty timeline, or a body part that is to move and to be still at once.
     """
-    if seconds is not None and not SHORTEST_S <= seconds <= LONGEST_S:
-        raise TimelineError.of("seconds", f"{seconds:g}", f"{SHORTEST_S:g} to {LONGEST_S:g}", "join several motions for a longer one")
+    check_seconds(seconds)
     if isinstance(prompt, Timeline):
         if not prompt.stages and not prompt.duration_s:
             raise TimelineError.of("timeline", "no stage and no duration", "at least one stage")
@@ -71,6 +70,12 @@ def read(prompt: str | Timeline, seconds: float | None = None) -> Wanted:
         found = f"{timeline.duration_s:g} s"
         raise TimelineError.of("timeline", found, f"{SHORTEST_S:g} to {LONGEST_S:g} s", "say how long it is to be with seconds")
     return Wanted(timeline, text, told(timeline, text), tuple(notes))
+
+
+def check_seconds(seconds: float | None) -> None:
+    """Raises TimelineError for a length that cannot be."""
+    if seconds is not None and not SHORTEST_S <= seconds <= LONGEST_S:
+        raise TimelineError.of("seconds", f"{seconds:g}", f"{SHORTEST_S:g} to {LONGEST_S:g}", "join several motions for a longer one")
 
 
 def _parsed(text: str, seconds: float | None) -> tuple[Timeline, list[str]]:

@@ -11,18 +11,17 @@ _LIMB = r"(?P<part>(?:(?:left|right|both|two) )?(?:arms?|hands?|legs?|feet|foot|
 _WHOSE = r"(?:(?:the|his|her|their|your|my|its|both) )*"
 _LINK = r"(?:[\s,]*\b(?:and|while|but|with|whilst|as|yet)\b)*[\s,]*\b"
 _STAYS = r"(?:is |are |being |be )?(?:kept |held |left |staying |stays? |remains? |remaining |keeps? |keeping )?"
+_UNMOVED = r"(?:completely |perfectly |very )?(?:still|motionless|unmoved)"
 _CLAUSES = (
     re.compile(
-        rf"{_LINK}(?:(?:keep|hold|leav)(?:e|es|s|ing)?) {_WHOSE}{_LIMB} (?:completely |perfectly |very )?(?:still|motionless|unmoved)\b",
+        rf"{_LINK}(?:(?:keep|hold|leav)(?:e|es|s|ing)?) {_WHOSE}{_LIMB} {_UNMOVED}\b",
         re.IGNORECASE,
     ),
     re.compile(
         rf"{_LINK}(?:without moving|not moving|do(?:es)? not move|don't move|doesn't move|never moves?) {_WHOSE}{_LIMB}\b",
         re.IGNORECASE,
     ),
-    re.compile(
-        rf"{_LINK}{_WHOSE}{_LIMB} {_STAYS}(?:completely |perfectly |very )?(?:still|motionless|unmoved)\b(?! and)(?!\w)", re.IGNORECASE
-    ),
+    re.compile(rf"{_LINK}{_WHOSE}{_LIMB} {_STAYS}{_UNMOVED}\b", re.IGNORECASE),
 )
 _THEN = re.compile(r"\b(?:and then|then|after(?:wards| that)?|before|finally|next|until|later)\b|[.;!?]", re.IGNORECASE)
 _LINKS = re.compile(_LINK, re.IGNORECASE)
