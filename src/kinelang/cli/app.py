@@ -16,6 +16,7 @@ from kinelang.cli import (
     corpus,
     describe,
     doctor,
+    edit,
     embed,
     evaluate,
     index,
@@ -52,6 +53,7 @@ app.add_typer(index.app, name="index")
 app.command("search")(search.search)
 app.command("moments")(moments.moments)
 app.command("embed")(embed.embed)
+app.command("edit")(edit.edit)
 app.add_typer(train.app, name="train")
 app.add_typer(evaluate.app, name="evaluate")
 app.command("samples")(samples.samples)
