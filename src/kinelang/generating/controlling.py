@@ -77,18 +77,26 @@ def keep(fixed: Fixed, earlier: Motion, kept: Sequence[Kept]) -> None:
 
 
 def begin_with(fixed: Fixed, start: Motion) -> tuple[str, ...]:
-    """Fix the first frames to the end of a motion, or to a single pose held; what was done, in words."""
-    if start.n_frames == 1:
-        start = start.with_(**{name: None if a is None else np.repeat(a, 2, axis=0) for name, a in _arrays(start).items()})
+    """Fix the first frames to the end of a motion, or to its last pose held if it is too short for a step; what was done, in words.
+
+    Raises:
+        SkeletonError: no human figure.
+    """
+    if start.n_frames < 2 or start.duration_s * FPS < 2:
+        start, said = _held(start), "the start pose, held"
+    else:
+        said = "the start motion's end"
     features = features_of(standard(start))
     last = features[-min(START_FRAMES, len(features)) :]
-    rows = np.concatenate([np.repeat(last[:1], START_FRAMES - len(last), axis=0), last])
-    fixed.put(0, rows, slice(None))
-    return (f"Begins with the last {START_FRAMES / FPS:g} s of the start pose, at the origin and facing +Z.",)
+    fixed.put(0, np.concatenate([np.repeat(last[:1], START_FRAMES - len(last), axis=0), last]), slice(None))
+    return (f"Begins with {said}, for {START_FRAMES / FPS:g} s, at the origin and facing +Z.",)
 
 
-def _arrays(motion: Motion) -> dict[str, Array | None]:
-    return {name: getattr(motion, name) for name in ("positions", "rotations", "root", "translations")}
+def _held(motion: Motion) -> Motion:
+    """Its last pose for as long as a motion begins with it."""
+    arrays = {name: getattr(motion, name) for name in ("positions", "rotations", "root", "translations")}
+    held = {name: None if array is None else np.repeat(array[-1:], START_FRAMES + 1, axis=0) for name, array in arrays.items()}
+    return motion.with_(fps=FPS, **held)
 
 
 @dataclass(frozen=True, eq=False)

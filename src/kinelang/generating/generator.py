@@ -156,6 +156,9 @@ class Generator:
         """Make a motion of each prompt; errors as for `generate`. `seed`: of all, or one for each."""
         lengths = [None] * len(prompts) if seconds is None else seconds
         seeds = [seed] * len(prompts) if isinstance(seed, int) else list(seed)
+        for name, values in (("seconds", lengths), ("seed", seeds)):
+            if len(values) != len(prompts):
+                raise MotionError.of(name, f"{len(values)} for {len(prompts)} prompts", "one for each")
         orders = []
         for prompt, length, own in zip(prompts, lengths, seeds, strict=True):
             wanted = read(prompt, length)
