@@ -71,6 +71,15 @@ def make_cmu(folder: Path) -> Path:
     return folder
 
 
+def make_cmu_trials(folder: Path) -> Path:
+    make_cmu(folder)
+    rows = [
+        f'{i + 1:02}_01,{i + 1:02}_01.bvh,{split},"{name}, once"' for i, (name, split) in enumerate(zip(SAMPLES, SPLITS, strict=True))
+    ]
+    (folder / "cmu_trials.csv").write_text("\n".join(["trial,file,split,description", *rows]) + "\n")
+    return folder
+
+
 def make_humanml3d_text(folder: Path) -> Path:
     clip = {"source": "KIT/3/walk", "start_s": 0.0, "end_s": 4.0, "captions": ["a person walks", "walking"]}
     clips = {f"{i:06}": {**clip, "split": split} for i, split in enumerate(SPLITS)}
@@ -117,13 +126,67 @@ def make_folder(folder: Path) -> Path:
     return folder
 
 
+STAGE_TEXTS = {
+    "all": "Stand with legs open.",
+    "head": "Face forward.",
+    "stem": "Keep the spine straight.",
+    "left_arm": "Raise the left arm.",
+    "right_arm": "Keep the right arm by\n                    the side.",
+    "left_leg": "Open the legs.",
+    "right_leg": "Open the legs.",
+    "pelvis": "The pelvis shifts to the left.",
+}
+
+
+def make_humman_mogen(folder: Path, people: int = 12) -> Path:
+    """A recording of three stages and its mirror image of each of some people."""
+    out = folder / "humman_mogen"
+    (out / "annotations").mkdir(parents=True)
+    for n in range(people):
+        for mirrored in "ar":
+            name = f"p{459 + n:06}_{mirrored}000011"
+            write_smpl(out / "smpl_on_ground" / f"{name}.npz", seed=n)
+            text = json.dumps(humman_stages(("Stand with legs open.", 0, 21), ("Take steps to the left.", 21, 66), ("Bow.", 66, 105)))
+            (out / "annotations" / f"{name}.json").write_text(text)
+    return out
+
+
+def humman_stages(*stages: tuple[str, int, int]) -> list[dict[str, object]]:
+    """An annotation of the overall sentences, first and last frames of its stages."""
+    return [
+        {"start_frame": start, "end_frame": end, "num_frames": end - start, **STAGE_TEXTS, "all": text} for text, start, end in stages
+    ]
+
+
+def write_smpl(path: Path, frames: int = 105, fps: float = 30.0, seed: int = 0) -> Path:
+    """A person of SMPL bending and going along the ground of a Z-up world."""
+    rng = np.random.default_rng(seed)
+    t = np.arange(frames) / fps
+    rotations = euler_to_quat(0.3 * np.sin(t[:, None, None] + rng.uniform(0, 6, (1, 24, 3))), "ZXY")
+    turn = euler_to_quat(np.array([np.pi / 2]), "X")
+    rotations[:, 0] = quat_multiply(turn, rotations[:, 0])
+    angles = quat_to_rotvec(rotations)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    np.savez(
+        path,
+        global_orient=angles[:, 0],
+        body_pose=angles[:, 1:].reshape(frames, 69),
+        transl=quat_rotate(turn, np.stack([0.3 * t, 1.1 + 0 * t, 0.5 * t], axis=1)),
+        betas=np.tile(rng.normal(0, 1, 10), (frames, 1)),
+    )
+    return path
+
+
 MAKERS: dict[str, Callable[[Path], Path]] = {
     "cmu": make_cmu,
+    "cmu_trials": make_cmu_trials,
     "humanml3d": make_layout,
     "humanml3d_text": make_humanml3d_text,
     "kitml": make_kit_layout,
     "kitml_text": make_kitml_text,
     "babel": make_babel,
+    "humman_mogen": make_humman_mogen,
+    "humman_mogen_sequences": make_humman_mogen,
     "synthetic": lambda folder: folder,
     "folder": make_folder,
 }

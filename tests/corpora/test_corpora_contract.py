@@ -11,11 +11,12 @@ import pytest
 from corpus_samples import MAKERS
 
 from kinelang.corpora import CORPORA, Corpus, Record, open_corpus
+from kinelang.corpora.base import TOLD_PARTS
 from kinelang.corpora.check import check
 from kinelang.errors import CorpusError
 from kinelang.motion.skeletons import SKELETONS
 
-WITH_MOTION = ("cmu", "humanml3d", "kitml", "babel", "synthetic", "folder")
+WITH_MOTION = ("cmu", "cmu_trials", "humanml3d", "kitml", "babel", "humman_mogen", "humman_mogen_sequences", "synthetic", "folder")
 OPTIONS = {"synthetic": {"n": 12}}
 ON_DISK = [name for name, entry in CORPORA.items() if not entry.made]
 
@@ -64,6 +65,10 @@ def test_the_schema_of_a_record(opened, name: str) -> None:
             assert caption.start_s >= 0
             assert caption.end_s is None or caption.end_s > caption.start_s
         assert record.captions or record.split == "test"
+        assert bool(record.told) == corpus.tells_stages
+        for stage in record.told:
+            assert 0 <= stage.start_s < stage.end_s
+            assert len(stage.parts) == len(TOLD_PARTS)
         assert record.has_motion == (name in WITH_MOTION)
         with pytest.raises(FrozenInstanceError):
             record.split = "other"
@@ -147,5 +152,5 @@ def test_it_is_found_where_the_environment_says(name: str, tmp_path: Path, monke
 
 
 def test_an_unknown_corpus_lists_the_known() -> None:
-    with pytest.raises(CorpusError, match="no corpus 'humanml'; expected one of cmu, humanml3d"):
+    with pytest.raises(CorpusError, match="no corpus 'humanml'; expected one of cmu, cmu_trials, humanml3d"):
         open_corpus("humanml")

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from kinelang.corpora.base import Caption, Corpus, Record, RecordList, features_of, mirrored, parts, remembered, standard
+from kinelang.corpora.base import (
+    Caption,
+    Corpus,
+    Record,
+    RecordList,
+    ToldStage,
+    features_of,
+    mirrored,
+    parts,
+    remembered,
+    standard,
+)
 from kinelang.corpora.layout import Written, write_layout
 from kinelang.corpora.official import LayoutCorpus
 from kinelang.corpora.table import CORPORA, Entry, open_corpus
@@ -15,6 +26,7 @@ __all__ = [
     "LayoutCorpus",
     "Record",
     "RecordList",
+    "ToldStage",
     "Written",
     "features_of",
     "mirrored",

@@ -51,6 +51,32 @@ class Caption:
         return self.start_s == 0 and self.end_s is None
 
 
+TOLD_PARTS = ("head", "torso", "left_arm", "right_arm", "left_leg", "right_leg", "trajectory")
+"""What the sentences of a `ToldStage` are about: the columns of a description matrix after the first."""
+_IN_A_MIRROR = tuple(TOLD_PARTS.index(swap_left_right(part.replace("_", " ")).replace(" ", "_")) for part in TOLD_PARTS)
+
+
+@dataclass(frozen=True)
+class ToldStage:
+    """A stretch of a clip that people have told as a whole and part by part: a row of the corpus's own description matrix.
+
+    Attributes:
+        start_s, end_s: seconds from the start of the clip.
+        overall: what the body does.
+        parts: a sentence for each of `TOLD_PARTS`, "" where there is none.
+    """
+
+    start_s: float
+    end_s: float
+    overall: str
+    parts: tuple[str, ...] = ("",) * len(TOLD_PARTS)
+
+    def mirrored(self) -> ToldStage:
+        """The stage seen in a mirror."""
+        swapped = tuple(swap_left_right(self.parts[i]) for i in _IN_A_MIRROR)
+        return replace(self, overall=swap_left_right(self.overall), parts=swapped)
+
+
 @dataclass(frozen=True, eq=False)
 class Record:
     """One clip of a corpus with its captions. Small: the motion is loaded by `motion()` and not kept.
@@ -66,6 +92,7 @@ class Record:
         source: the recording it comes from, in words for people.
         group: key of that recording: records of one group may overlap in time or be mirror images of one another.
         timeline: what happens in the clip, where the corpus knows it.
+        told: its stages as people have told them, in order, where the corpus has them (`Corpus.tells_stages`).
         load_motion: loads the motion; None in a corpus of text alone.
         load_features: loads its features where the corpus has them on disk; None: they are encoded from the motion.
     """
@@ -80,6 +107,7 @@ class Record:
     source: str = ""
     group: str = ""
     timeline: Timeline | None = None
+    told: tuple[ToldStage, ...] = ()
     load_motion: Callable[[], Motion] | None = field(default=None, repr=False)
     load_features: Callable[[], FloatArray] | None = field(default=None, repr=False)
 
@@ -117,6 +145,7 @@ class Corpus:
         layout: the features its motions have, which also says skeleton and frame rate.
         frame_limits: clips that published work trains and tests on have at least the first and fewer than the second number of
             feature frames.
+        tells_stages: whether its records have `told`.
     """
 
     name: str = ""
@@ -124,6 +153,7 @@ class Corpus:
     splits: tuple[str, ...] = ("train", "val", "test")
     layout: Layout = HUMANML3D
     frame_limits: tuple[int, int] = (40, 200)
+    tells_stages: bool = False
 
     def _records(self, split: str) -> Iterator[Record]:
         raise NotImplementedError
@@ -266,10 +296,19 @@ def _part(record: Record, caption: Caption) -> Record | None:
         n_frames=None,
         n_features=length,
         timeline=None,
+        told=tuple(_told_between(record.told, caption.start_s, caption.end_s)),
         group=record.group or record.id,
         load_motion=None if record.load_motion is None else partial(_cut_motion, record.load_motion, first, last),
         load_features=None if record.load_motion is None else partial(_cut_features, record.features, first, last),
     )
+
+
+def _told_between(told: Sequence[ToldStage], start_s: float, end_s: float | None) -> Iterator[ToldStage]:
+    """What is told of a part of a clip, counted from its start; less than a frame is left out."""
+    for stage in told:
+        start, end = max(stage.start_s, start_s), stage.end_s if end_s is None else min(stage.end_s, end_s)
+        if end - start > 1 / FPS:
+            yield replace(stage, start_s=round(start - start_s, 6), end_s=round(end - start_s, 6))
 
 
 def _cut_motion(load: Callable[[], Motion], first: int, last: int | None) -> Motion:
@@ -301,6 +340,7 @@ def mirrored(record: Record) -> Record:
         captions=captions,
         group=record.group or record.id,
         timeline=None if record.timeline is None else record.timeline.mirrored(),
+        told=tuple(stage.mirrored() for stage in record.told),
         n_features=None,
         load_motion=None if record.load_motion is None else partial(_mirrored_motion, record.load_motion),
         load_features=None,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from kinelang.corpora import babel, cmu, cmu_trials, folder, humanml3d, kitml, synthetic
+from kinelang.corpora import babel, cmu, cmu_trials, folder, humanml3d, humman_mogen, kitml, synthetic
 from kinelang.corpora.base import Corpus
 from kinelang.corpora.places import data_folders, find
 from kinelang.errors import CorpusError
@@ -76,6 +77,20 @@ CORPORA: dict[str, Entry] = {
         ),
         Entry("kitml_text", "KIT-ML's sentences without motion", kitml.KitmlText, ("kitml_annotations.json",), kitml.GET_TEXT),
         Entry("babel", "BABEL: labels with times over AMASS", babel.Babel, ("babel", "BABEL", "babel_v1.0_release"), babel.GET_IT),
+        Entry(
+            "humman_mogen",
+            "HuMMan-MoGen: exercises told stage by stage and part by part",
+            humman_mogen.HuMManMoGen,
+            ("humman_release_v1.0_mogen", "humman_mogen"),
+            humman_mogen.GET_IT,
+        ),
+        Entry(
+            "humman_mogen_sequences",
+            "the same, whole sequences among its clips",
+            partial(humman_mogen.HuMManMoGen, sequences=True),
+            ("humman_release_v1.0_mogen", "humman_mogen"),
+            humman_mogen.GET_IT,
+        ),
         Entry(
             "synthetic",
             "performed random timelines, with exact ground truth",
