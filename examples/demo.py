@@ -1,5 +1,7 @@
 """What `make demo` shows: timelines performed, captioned and detected again; or your own files, described and captioned. Then searches.
 
+At last a motion is generated from a sentence and edited by another.
+
 Without an argument the timelines in examples/library are performed and written as BVH files; these are read back like anyone's, and
 what is said of them and detected in them is told beside what is true. With a folder, zip or file, its motions are described and
 captioned. In the end the motions are indexed, and searched by a sentence, by structure, by example, and for a moment.
@@ -30,6 +32,8 @@ LIBRARY = Path(__file__).parent / "library"
 MOST_FILES = 24
 SMD_LINES = 12
 HITS = 3
+PROMPT = "a person walks forward, then waves with the left hand"
+INSTRUCTION = "wave with the right hand"
 Ask = tuple[str, dict[str, Any]]
 """What kind of search it is, and what `Index.search` is called with."""
 
@@ -83,6 +87,7 @@ def show_library(out: Path, model: Path | None) -> int:
         ("For the moment", {"text": "the person turns around", "moments": True}),
     ]
     show_searches([os.fspath(file) for file in files], asks, out, model)
+    show_generation(out)
     print(f"\nOpen {out}/*.html in a browser: the motion moves, and each word of its caption lights up its limbs and its time.")
     print("Your own files: make demo DATA=FOLDER")
     return 0
@@ -157,6 +162,38 @@ def show_searches(files: Sequence[str], asks: Sequence[Ask], out: Path, model: P
                 show_hits(index, index.search(**ask, top=HITS), f"{kind}: {asked_of(ask)}", out / f"search_{number}.png")
     except kinelang.KinelangError as error:
         print(f"\nWithout searches: {error}")
+
+
+def show_generation(out: Path) -> None:
+    """Generate a motion, edit it, and draw both; where that cannot be, one line says why."""
+    try:
+        from kinelang.editing import Editor
+        from kinelang.generating import Generator
+
+        editor = Editor(Generator.load())
+        made = editor.generator.generate(PROMPT)[0]
+        editor.open(made.motion, made.timeline, made.seed)
+        show_made(made.motion, made.timeline, made.notes, f"kinelang generate {shlex.quote(PROMPT)}", out / "generated")
+        proposal = editor.propose(INSTRUCTION)
+        edited = editor.apply(proposal)
+        told_in_words = (*proposal.diff, *getattr(edited, "notes", ()))
+        command = f"kinelang edit {out / 'generated.bvh'} {shlex.quote(INSTRUCTION)}"
+        show_made(edited.motion, proposal.timeline, told_in_words, command, out / "edited")
+    except kinelang.KinelangError as error:
+        print(f"\nWithout generation: {error}")
+
+
+def show_made(motion: kinelang.Motion, score: Timeline, notes: Sequence[str], command: str, stem: Path) -> None:
+    """What was made, as a .bvh, a contact sheet and a page with a player."""
+    marks = [(stage.brief(), stage.start_s, stage.end_s) for stage in score.stages]
+    kinelang.save(motion, stem.with_suffix(".bvh"))
+    kinelang.contact_sheet(motion, stem.with_suffix(".png"), intervals=marks)
+    kinelang.write_html(motion, stem.with_suffix(".html"), intervals=marks)
+    print(f"\n{command} --out {stem.with_suffix('.bvh')}")
+    print(f"  asked for: {told(score)}")
+    for note in notes:
+        print(f"  {note}")
+    print(f"  drawn in {stem.with_suffix('.png')}")
 
 
 def show_hits(index: Index, hits: Sequence[Hit], title: str, sheet: Path) -> None:

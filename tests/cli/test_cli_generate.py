@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from generating.tiny_generator import clip, write_tiny
 
 import kinelang
+from generating.tiny_generator import clip, write_tiny
 from kinelang.cli.generated_files import KINDS, name_of
 from kinelang.timeline import load as load_timeline
 from models.tmr_samples import HashedWords

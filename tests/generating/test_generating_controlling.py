@@ -6,11 +6,11 @@ import json
 
 import numpy as np
 import pytest
-from generating.tiny_generator import clip
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import kinelang
+from generating.tiny_generator import clip
 from kinelang.corpora.base import features_of, standard
 from kinelang.errors import FormatError, MotionError, SkeletonError
 from kinelang.generating import Kept

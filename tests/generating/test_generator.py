@@ -1,4 +1,4 @@
-"""The generator with a tiny network of random weights: what is fixed is kept, the same seed makes the same, length costs no more than it has to."""
+"""The generator with a tiny network of random weights: what is fixed is kept, seeds decide, length costs no more than it has to."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from generating.tiny_generator import SCORE, clip, tiny_generator, write_tiny
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import kinelang
+from generating.tiny_generator import SCORE, clip, tiny_generator, write_tiny
 from kinelang.corpora.base import FPS, features_of, standard
 from kinelang.errors import KinelangError, ModelError, MotionError, TimelineError
 from kinelang.generating import Generator, Kept
