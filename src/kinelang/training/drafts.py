@@ -1,19 +1,20 @@
 """What a generator may be told of a training clip besides its caption: the description matrix of its timeline, and a draft, that is
 another performance of that timeline. Made once and kept on disk.
 
-The timeline of a performed clip is known; that of a recorded one is detected.
+The timeline of a performed clip is known; that of a recorded one is detected. Where people have told the stages of a clip themselves
+(`Record.told`), their sentences are its matrix, and the timeline is only performed.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from kinelang.atomic import write_atomic
-from kinelang.corpora.base import FPS, features_of
+from kinelang.corpora.base import FPS, ToldStage, features_of
 from kinelang.motion.arrays import Array
 from kinelang.motion.features import HUMANML3D, decode_to_motion
 from kinelang.timeline import Timeline, description_matrix, detect, perform
@@ -63,9 +64,11 @@ def drafts_of(clips: Clips, folder: Path, progress: Progress | None = None) -> D
     place = folder / f"{corpus.name}-{split}-{hash_of(description)}"
     if not (place / COMPLETE).is_file():
         with Sequences(place, HUMANML3D.width) as made:
+            told = _told(clips)
             for n, (key, timeline, frames) in enumerate(_timelines(clips), start=1):
                 if key not in made.places:
-                    made.append(key, drafted(timeline, frames, key), {"matrix": matrix_of(timeline)})
+                    matrix = matrix_told(told[key]) if told.get(key) else matrix_of(timeline)
+                    made.append(key, drafted(timeline, frames, key), {"matrix": matrix})
                 if progress is not None:
                     progress(f"drafts of {corpus.name} {split}", n, len(clips))
             write_atomic(place / COMPLETE, json.dumps(description, indent=1).encode())
@@ -87,6 +90,14 @@ def _timelines(clips: Clips) -> Iterator[tuple[str, Timeline, int]]:
             yield key, timeline, clips.length(i)
 
 
+def _told(clips: Clips) -> dict[str, tuple[ToldStage, ...]]:
+    """What people have told of the stages of each clip, where the corpus has that."""
+    assert clips.origin is not None
+    source = clips.origin.source
+    corpus = source.open(clips.origin.seed)
+    return {r.id: r.told for r in records_of(corpus, clips.origin.split, source)} if corpus.tells_stages else {}
+
+
 def drafted(timeline: Timeline, frames: int, key: str) -> Array:
     """Features (frames, 263) of a timeline, performed by someone whom the key decides. The last frame is held where it is short."""
     seed = int(hash_of({"draft": key}), 16)
@@ -98,3 +109,8 @@ def drafted(timeline: Timeline, frames: int, key: str) -> Array:
 def matrix_of(timeline: Timeline) -> list[tuple[float, float, list[str]]]:
     """The description matrix as JSON holds it: times to the hundredth."""
     return [(round(row.start_s, 2), round(row.end_s, 2), [text for _, text in row.cells]) for row in description_matrix(timeline)]
+
+
+def matrix_told(told: Sequence[ToldStage]) -> list[tuple[float, float, list[str]]]:
+    """What people have told of the stages of a clip, as `matrix_of` gives a timeline's; "" where a part has no sentence."""
+    return [(round(stage.start_s, 2), round(stage.end_s, 2), [stage.overall, *stage.parts]) for stage in told]
