@@ -11,14 +11,15 @@ from hypothesis import strategies as st
 
 import kinelang
 from generating.tiny_generator import clip
-from kinelang.corpora.base import features_of, standard
+from kinelang.corpora.base import standard
 from kinelang.errors import FormatError, MotionError, SkeletonError
 from kinelang.generating import Kept
-from kinelang.generating.controlling import START_FRAMES, Fixed, begin_with, checked_path, keep, walk_s, way_along
+from kinelang.generating.controlling import START_FRAMES, Fixed, begin_with, checked_path, keep, own_features, walk_s, way_along
 from kinelang.generating.paths import read_path
 from kinelang.models.finemogen.groups import PARTS, dims
 from kinelang.motion.features import HUMANML3D, decode, decode_to_motion
 from kinelang.motion.ops import cut, resample, transform
+from kinelang.timeline import Stage, Timeline, perform
 
 CIRCLE = np.stack([np.sin(np.linspace(0, 2 * np.pi, 80)), 1 - np.cos(np.linspace(0, 2 * np.pi, 80))], axis=1)
 PATHS = {
@@ -168,11 +169,29 @@ def test_words_that_are_no_path_are_refused(text):
         read_path(text)
 
 
+@pytest.mark.parametrize("size", [0.93, 1.0, 1.07])
+@pytest.mark.parametrize("turn", [90, 180, 270, -360])
+def test_what_is_kept_keeps_its_bones_its_height_and_its_turns(size, turn):
+    sense = "left" if turn > 0 else "right"
+    turns = Timeline((Stage(0, 1, "walk", direction="forward"), Stage(1, 3, "turn", direction=sense, amount=abs(turn))), duration_s=4)
+    motion = perform(turns, 0, fps=20)
+    motion = motion.with_(positions=size * motion.joints + [0, 0.02, 0], rotations=None, root=None)
+    joints, back = standard(motion).joints.astype(float), decode(own_features(motion)).astype(float)
+    place = np.array([joints[0, 0, 0], 0, joints[0, 0, 2]])
+    assert np.abs(back - (joints - place)[:-1]).max() < 0.02
+
+
+def test_a_giant_becomes_as_large_as_the_others():
+    joints = standard(clip()).joints
+    giant = clip().with_(positions=1.5 * joints, rotations=None, root=None)
+    assert np.abs(own_features(giant)[:, 3] - own_features(clip())[:, 3]).max() < 0.05
+
+
 @pytest.mark.parametrize("parts", [PARTS, ("left_arm",), ("root", "left_leg", "right_leg"), ("head", "right_arm")])
 def test_kept_pieces_land_where_and_with_what_they_are(parts):
     earlier, fixed = clip(), Fixed.nothing(100)
     keep(fixed, earlier, [Kept(tuple(parts), 0.5, 1.5, 2.0)])
-    features = features_of(standard(earlier))
+    features = own_features(earlier)
     mine = [d for part in parts for d in dims(HUMANML3D, part)]
     others = sorted(set(range(HUMANML3D.width)) - set(mine))
     assert np.array_equal(fixed.values[40:60][:, mine], features[10:30][:, mine])

@@ -12,17 +12,17 @@ from hypothesis import strategies as st
 
 import kinelang
 from generating.tiny_generator import SCORE, clip, tiny_generator, write_tiny
-from kinelang.corpora.base import FPS, features_of, standard
+from kinelang.corpora.base import FPS, standard
 from kinelang.errors import KinelangError, ModelError, MotionError, TimelineError
 from kinelang.generating import Generator, Kept
 from kinelang.generating.archive import save_npz
-from kinelang.generating.controlling import START_FRAMES
+from kinelang.generating.controlling import START_FRAMES, own_features
 from kinelang.generating.generator import drafted_features
 from kinelang.generating.reading import read
 from kinelang.models.finemogen import model as finemogen
 from kinelang.models.finemogen.groups import PARTS, dims
 from kinelang.motion.features import HUMANML3D
-from kinelang.motion.ops import cut
+from kinelang.motion.ops import cut, transform
 from kinelang.motion.skeletons import SMPL22
 from kinelang.timeline import Stage, Timeline, from_json, random_timeline
 from models.tmr_samples import HashedWords
@@ -104,17 +104,28 @@ def test_kept_pieces_are_exact_before_the_feet_are_planted(generator, monkeypatc
     seen = raw_features(generator, monkeypatch)
     generator.generate(SCORE, earlier=clip(), kept=[Kept(tuple(parts), 0.5, 2.0, 1.0)], seed=2)
     mine = [d for part in parts for d in dims(HUMANML3D, part)]
-    wanted = features_of(standard(clip()))[10:40][:, mine]
+    wanted = own_features(clip())[10:40][:, mine]
     assert np.array_equal(seen[0][20:50][:, mine], wanted)
 
 
-def test_what_is_kept_of_the_whole_body_moves_as_before(generator):
-    """Every joint is as far from the pelvis; the size of the person is HumanML3D's."""
-    earlier = clip()
-    (made,) = generator.generate(SCORE, earlier=earlier, kept=[Kept(PARTS, 0.0, 2.0, 0.0)], clean=False)
-    before = standard(earlier).joints[:40].astype(float)
-    now = made.motion.joints[:40].astype(float)
-    assert np.abs(np.linalg.norm(now - now[:, :1], axis=-1) - np.linalg.norm(before - before[:, :1], axis=-1)).max() < 0.02
+def test_what_is_kept_of_the_whole_body_stays_in_its_place(generator):
+    earlier = transform(clip(), 1.0, (3.0, 0.0, -2.0))
+    for start_s, at_s in ((0.0, 0.0), (0.5, 1.0)):
+        (made,) = generator.generate(SCORE, earlier=earlier, kept=[Kept(PARTS, start_s, start_s + 2, at_s)], clean=False)
+        first, at = round(20 * start_s), round(20 * at_s)
+        assert np.abs(made.motion.joints[at : at + 40] - standard(earlier).joints[first : first + 40]).max() < 0.01
+        assert np.abs(made.motion.root - made.motion.joints[:, 0]).max() < 1e-3
+
+
+def test_a_motion_edited_again_and_again_does_not_grow(generator):
+    """Everything but an arm is kept, three times; the size of the person and the way stay."""
+    made = generator.generate(SCORE, clean=False)[0].motion
+    first = made
+    rest = tuple(part for part in PARTS if part != "left_arm")
+    for seed in (1, 2, 3):
+        made = generator.generate(SCORE, earlier=made, kept=[Kept(rest, 0.0, 3.45, 0.0)], seed=seed, clean=False)[0].motion
+    legs = [0, 1, 2, 4, 5, 7, 8, 10, 11]
+    assert np.abs(made.joints[:69][:, legs] - first.joints[:69][:, legs]).max() < 0.01
 
 
 def test_pieces_without_an_earlier_motion_are_refused(generator):

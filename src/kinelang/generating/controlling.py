@@ -11,16 +11,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kinelang.corpora.base import FPS, features_of, standard
+from kinelang.corpora.base import FPS, standard
 from kinelang.errors import MotionError
 from kinelang.generating.kept import Kept
-from kinelang.models.finemogen.groups import dims
+from kinelang.models.finemogen.groups import JOINTS, dims
 from kinelang.motion.arrays import Array, BoolArray, describe_shape
-from kinelang.motion.features import HUMANML3D
+from kinelang.motion.features import HUMANML3D, encode
 from kinelang.motion.motion import Motion
+from kinelang.motion.ops import transform
 
 START_FRAMES = 4
 """Of the end of a motion that another is to start from: 0.2 s."""
+SIZE = 0.1
+"""A leg that differs by a smaller share from HumanML3D's is left as long as it is."""
+GROUND_M = 0.05
+"""A motion whose lowest point is nearer to height 0 stands on it."""
 WALKING_M_S = 1.2
 SHORTEST_PATH_M = 0.05
 EASE_S = 0.5
@@ -66,7 +71,7 @@ def keep(fixed: Fixed, earlier: Motion, kept: Sequence[Kept]) -> None:
     Raises:
         MotionError: a piece beyond the end of the earlier motion.
     """
-    features = features_of(standard(earlier))
+    features = own_features(earlier)
     for piece in kept:
         first, last = round(piece.start_s * FPS), round(piece.end_s * FPS)
         if first >= len(features):
@@ -74,6 +79,47 @@ def keep(fixed: Fixed, earlier: Motion, kept: Sequence[Kept]) -> None:
             raise MotionError.of("kept", found, f"a part of the {len(features) / FPS:g} s of the earlier motion")
         for part in piece.parts:
             fixed.put(round(piece.at_s * FPS), features[first:last], dims(HUMANML3D, part))
+
+
+def where_it_was(made: Motion, earlier: Motion, kept: Sequence[Kept]) -> Motion:
+    """The motion turned and moved over the ground, so that the first piece with the root in it is where it was in the earlier one."""
+    piece = min((piece for piece in kept if "root" in piece.parts), key=lambda piece: piece.at_s, default=None)
+    if piece is None:
+        return made
+    was, at = standard(earlier).joints.astype(np.float64), round(piece.at_s * FPS)
+    first, last = (min(round(t * FPS), len(was) - 1) for t in (piece.start_s, piece.end_s))
+    n = min(last - first, made.n_frames - at)
+    own = [joint for part in piece.parts for joint in JOINTS["smpl22"][part]]
+    if n < 1:
+        return made
+    now, then = made.joints[at : at + n, own].astype(np.float64), was[first : first + n, own]
+    p, q = (x[..., [0, 2]] - x[..., [0, 2]].mean(axis=(0, 1)) for x in (now, then))
+    yaw = float(np.arctan2((q[..., 0] * p[..., 1] - q[..., 1] * p[..., 0]).sum(), (q * p).sum()))
+    turned = transform(made, yaw)
+    x, z = (then - turned.joints[at : at + n, own]).mean(axis=(0, 1))[[0, 2]]
+    return transform(turned, 0.0, (float(x), 0.0, float(z)))
+
+
+def own_features(motion: Motion) -> Array:
+    """Features that decode to the motion itself, (T-1, 263) float32: it keeps its bones, its height above the ground and every turn.
+
+    The published ones give all people the same bones, put the lowest point on the ground and turn back once in a turn past -Z. A body
+    that is much larger or smaller than theirs is scaled here too, and one that is not about the ground is put there.
+
+    Raises:
+        SkeletonError: no human figure.
+    """
+    joints = standard(motion).joints
+    bones = np.linalg.norm(joints - joints[:, np.maximum(HUMANML3D.parents, 0)], axis=-1)
+    leg = float(bones[0, list(HUMANML3D.leg)].sum())
+    usual = float(np.array(HUMANML3D.bone_lengths)[list(HUMANML3D.leg)].sum())
+    same_size = abs(leg / usual - 1) < SIZE
+    features = np.array(encode(joints, turns="continuous", uniform_skeleton=not same_size))
+    floor = float(joints[..., 1].min())
+    if same_size and abs(floor) < GROUND_M:
+        features[:, HUMANML3D.blocks["root_height"]] += floor
+        features[:, HUMANML3D.blocks["positions"]][:, 1::3] += floor
+    return features
 
 
 def begin_with(fixed: Fixed, start: Motion) -> tuple[str, ...]:
@@ -86,7 +132,7 @@ def begin_with(fixed: Fixed, start: Motion) -> tuple[str, ...]:
         start, said = _held(start), "the start pose, held"
     else:
         said = "the start motion's end"
-    features = features_of(standard(start))
+    features = own_features(start)
     last = features[-min(START_FRAMES, len(features)) :]
     fixed.put(0, np.concatenate([np.repeat(last[:1], START_FRAMES - len(last), axis=0), last]), slice(None))
     return (f"Begins with {said}, for {START_FRAMES / FPS:g} s, at the origin and facing +Z.",)
@@ -197,6 +243,9 @@ def _track(path: Array) -> _Track:
     points[:wide] += at[:wide, None] * first  # beyond its ends it goes straight on, so that smoothing leaves them where they are
     points[-wide:] += (at[-wide:, None] - along[-1]) * last
     points = gaussian_filter1d(points, CORNER_M / ds, axis=0, mode="nearest")[wide:-wide]
+    for end, place in ((0, path[0]), (-1, path[-1])):  # a bend near an end has moved it a little
+        fading = np.exp(-0.5 * ((np.arange(n + 1) * ds - (along[-1] if end else 0)) / CORNER_M) ** 2)
+        points = points + fading[:, None] * (place - points[end])
     moves = np.gradient(points, axis=0)
     raw = np.arctan2(moves[:, 0], moves[:, 1])
     there = np.maximum.accumulate(np.where(np.linalg.norm(moves, axis=1) > 1e-3 * ds, np.arange(n + 1), 0))
