@@ -16,6 +16,7 @@ from kinelang.evaluate.generators import (
     Made,
     Neural,
     how_read,
+    intervals,
     joints_alone,
     key_of,
     mean_motion,
@@ -106,6 +107,8 @@ def test_the_nearest_of_each_text_goes_on_where_the_last_ended(known: Known) -> 
     assert motion.n_frames == 80
     assert np.linalg.norm(motion.joints[60, 0] - motion.joints[59, 0]) < 0.1
     assert np.abs(np.diff(motion.joints[45:60, :, 1], axis=0)).max() < 1e-5, "held when it is over"
+    gap = (Segment(PROMPTS[0].text, 0.0, 2.0), Segment(PROMPTS[1].text, 3.0, 4.0))
+    assert same(nearest(known, Bags()).generate([Prompt("both", 4.0, segments=gap)], 0)[0], motion)
 
 
 def test_the_mean_is_held_at_its_end(known: Known) -> None:
@@ -153,6 +156,39 @@ def test_a_model_is_asked_for_texts_and_of_sequences_for_timelines() -> None:
     assert len(made) == 2
     assert Neural("ours", model, {"zero-shot": True}).about == {"model": "model@1", "zero-shot": True}
     assert Neural("ours", model).generate([], 0) == []
+
+
+class Restoring:
+    """As its model answers."""
+
+    def __init__(self) -> None:
+        self.jobs: list[list[tuple[tuple[str, int], ...]]] = []
+
+    def sample(self, jobs, how):
+        assert how == "a way of sampling"
+        assert all(job.draft is None and job.given is None for job in jobs)
+        self.jobs.append([tuple((told.overall, told.frames) for told in job.told) for job in jobs])
+        clip = features_of(perform(PROMPTS[0].timeline, 0, fps=20))
+        return [np.resize(clip, (job.frames, clip.shape[1])) for job in jobs]
+
+
+def test_texts_in_a_row_that_are_not_understood_are_asked_in_their_own_words() -> None:
+    model = Generating()
+    model.model, model.sampling = Restoring(), "a way of sampling"
+    odd = Prompt("both", 3.5, segments=(Segment("glorp the zibble", 0.0, 1.5), Segment("a person jumps", 2.0, 3.5)), name="odd")
+    plain = Prompt("both", 3.0, segments=(Segment("a person walks", 0.0, 1.5), Segment("a person jumps", 1.5, 3.0)), name="plain")
+    made = Neural("ours", model).generate([odd, PROMPTS[0], plain, odd], 3)
+    (asked, _, _) = model.asked[0]
+    assert asked[0] == PROMPTS[0].text
+    assert asked[1].verbs == ("walk", "jump")
+    assert model.model.jobs == [[(("glorp the zibble", 40), ("a person jumps", 30))] * 2]
+    assert [motion.n_frames for motion in (made[0], made[3])] == [70, 70]
+    assert made[0].has_rotations
+
+
+def test_a_text_lasts_until_the_next_begins() -> None:
+    segments = (Segment("one", 0.0, 1.0), Segment("two", 1.5, 2.0), Segment("three", 2.0, 3.0))
+    assert intervals(Prompt("all", 3.0, segments=segments)) == [("one", 30), ("two", 10), ("three", 20)]
 
 
 # --- kept

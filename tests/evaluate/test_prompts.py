@@ -1,7 +1,12 @@
 """Prompts: what is asked is what is told, of the split, and the same whoever asks how many."""
 
+from pathlib import Path
+
+import numpy as np
 import pytest
 
+from corpora.corpus_samples import make_babel, make_humman_mogen
+from kinelang.corpora import open_corpus
 from kinelang.corpora.base import Caption, Record, RecordList
 from kinelang.errors import CorpusError
 from kinelang.evaluate.prompts import (
@@ -18,7 +23,10 @@ from kinelang.evaluate.prompts import (
     of_caption,
     of_people,
     prompts,
+    recorded,
 )
+from kinelang.motion.motion import Motion
+from kinelang.motion.skeletons import SMPL22
 from kinelang.timeline import Stage, Timeline, from_text, parse
 
 N = 4 * len(KINDS)
@@ -147,3 +155,44 @@ def test_sequences_of_people_are_cut_at_gaps_and_leave_out_what_is_short() -> No
     assert [[s.text for s in p.segments] for p in found] == [["walks", "turns"], ["far off", "jumps"]]
     assert [(p.name, p.seconds) for p in found] == [("a@0", 4.0), ("a@9", 3.5)]
     assert len(list(compositions_of(RecordList([record]), "val", 1))) == 1
+
+
+def test_stages_of_humman_mogen_follow_each_other(tmp_path: Path) -> None:
+    folder = make_humman_mogen(tmp_path, people=1)
+    (folder / "test.txt").write_text("p000459_a000011\n")
+    ((prompt, record), (mirrored, _)) = compositions_of(open_corpus("humman_mogen", folder), "test")
+    texts = [(s.text, s.start_s, s.end_s) for s in prompt.segments]
+    assert texts == [("Take steps to the left.", 0.0, pytest.approx(1.5)), ("Bow.", pytest.approx(1.5), pytest.approx(2.8))]
+    assert (prompt.name, prompt.group, record.id) == ("p000459_a000011@0.7", "p000459_a000011", "p000459_a000011")
+    assert mirrored.group == prompt.group
+    found, passed_over = recorded([(prompt, record)])
+    assert [p for p, _ in found] == [prompt]
+    assert not passed_over
+
+
+def test_labels_of_babel_follow_each_other(tmp_path: Path) -> None:
+    corpus = open_corpus("babel", make_babel(tmp_path))
+    assert not list(compositions_of(corpus, "val")), "its second label is too short"
+    pairs = list(compositions_of(corpus, "train", shortest_s=0.5))
+    assert [[s.text for s in prompt.segments] for prompt, _ in pairs] == [["Walks forward!", "stand"]]
+    assert pairs[0][0].segments[1].start_s == pytest.approx(1.2)
+
+
+def standing(seconds: float) -> Motion:
+    return Motion(SMPL22, 20.0, positions=np.zeros((round(20 * seconds), 22, 3), dtype=np.float32))
+
+
+def test_sequences_without_a_recording_are_passed_over() -> None:
+    def broken() -> Motion:
+        raise CorpusError.of("AMASS", "no a.npz", "the recording")
+
+    told = (Caption("walks", 0.0, 1.0), Caption("turns", 1.0, 2.0))
+    loads = {"a": broken, "b": lambda: standing(1.2), "c": lambda: standing(1.8), "d": lambda: standing(2.0)}
+    pairs = list(compositions_of(RecordList([Record(name, "val", told, load_motion=load) for name, load in loads.items()]), "val"))
+    found, passed_over = recorded(pairs)
+    assert [record.id for _, record in found] == ["c", "d"]
+    assert [line.partition(":")[0] for line in passed_over] == ["a@0", "b@0"]
+    assert "texts up to 2.00 s of a recording of 1.20 s" in passed_over[1]
+    assert [record.id for _, record in recorded(pairs, 1)[0]] == ["c"]
+    with pytest.raises(CorpusError, match="text without motion"):
+        recorded(compositions_of(RecordList([Record("a", "val", told)]), "val"))

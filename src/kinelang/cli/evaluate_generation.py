@@ -45,7 +45,7 @@ def generation(
             "--data",
             metavar="NAME[:SIZE|:PATH]",
             help="What is asked: synthetic (made prompts; of protocol standard its clips), cmu, folder:PATH, humanml3d:PATH, "
-            "babel:PATH; humanml3d_text: captions without their motions.",
+            "babel:PATH, humman_mogen:PATH; humanml3d_text: captions without their motions.",
         ),
     ] = "synthetic",
     split: Annotated[
@@ -226,25 +226,37 @@ class _Bench:
         return as_published(self.systems, asked, self.judges, real, self.how, rounds=self.rounds)
 
     def _composition(self) -> list[Judged]:
-        from kinelang.evaluate.composing import compose, of_records
-        from kinelang.evaluate.generators import truth
-        from kinelang.evaluate.prompts import compositions, compositions_of
+        from kinelang.evaluate.composing import compose
+        from kinelang.evaluate.generators import how_read, truth
+        from kinelang.evaluate.prompts import compositions
         from kinelang.motion.features import decode_to_motion
-        from kinelang.training.data import Source
 
         if self._made:
             asked, reference = compositions(self.n or 200, self.how.seed, split=self.split), self.kept(truth())
         else:
-            pairs = list(compositions_of(Source.parse(self.data).open(), self.split, self.n))
-            if not pairs:
-                raise KinelangError.of(
-                    f"corpus '{self.data}'", "no two texts that follow each other", "captions of parts, as BABEL has"
-                )
-            asked, reference = [prompt for prompt, _ in pairs], self.kept(of_records(pairs))
-        self._note("composition", asked, {"texts": sum(len(p.segments) for p in asked), "reference": reference.name})
+            asked, reference = self._recorded_sequences()
+        texts = {"texts": sum(len(p.segments) for p in asked), "reference": reference.name}
+        self._note("composition", asked, {**texts, "performed reads": how_read(asked)})
         assert self.known is not None
         usual = [decode_to_motion(self.known.features(i)) for i in self.recorded[:USUAL]]
         return compose(self.systems, asked, self.judges, reference, usual, self.how, rounds=self.rounds)
+
+    def _recorded_sequences(self) -> tuple[list[Prompt], Kept]:
+        """What people say of parts of recordings that follow each other, and the recordings."""
+        from kinelang.evaluate.composing import of_records
+        from kinelang.evaluate.prompts import compositions_of, recorded
+        from kinelang.training.data import Source
+
+        corpus = Source.parse(self.data).open()
+        pairs, passed_over = recorded(compositions_of(corpus, self.split), self.n)
+        for line in passed_over[:SHOWN]:
+            say(f"passed over: {line}")
+        if len(passed_over) > SHOWN:
+            say(f"passed over: {len(passed_over) - SHOWN} more")
+        if not pairs:
+            expected = "captions of parts that follow each other, as BABEL and HuMMan-MoGen have"
+            raise KinelangError.of(f"corpus '{self.data}', split {self.split}", "no such sequence with a recording", expected)
+        return [prompt for prompt, _ in pairs], self.kept(of_records(pairs, f"{corpus.name} at {corpus.where}"))
 
     def _realism(self) -> list[Judged]:
         from kinelang.evaluate.generation import prompts_of
@@ -363,6 +375,9 @@ def _lines(bench: _Bench, results: Mapping[str, Sequence[Judged]]) -> Iterator[s
         for table in dict.fromkeys(table for one in judged for table in one.figures):
             yield ""
             yield from _table(protocol, table, judged)
+        if protocol == "composition":
+            told = [f"{one.name}: {one.about['composition']}" for one in judged if "composition" in one.about]
+            yield from ["", *told] if told else []
         for one in judged:
             yield from _worst(one)
 

@@ -105,8 +105,13 @@ def compose(
     return [Judged(one.name, one.about, {**one.figures, SEAMS: own}, more) for one, own in zip(judged, seams, strict=True)]
 
 
-def of_records(pairs: Sequence[tuple[Prompt, Record]]) -> Made:
-    """The recordings that sequences of people's texts were cut from, each from the start of its first text to the end of its last."""
+def of_records(pairs: Sequence[tuple[Prompt, Record]], identity: str = "") -> Made:
+    """The recordings that sequences of people's texts were cut from, each from the start of its first text to the end of its last.
+
+    Args:
+        pairs: of `prompts.compositions_of`.
+        identity: of the corpus, so that what is kept of one is not taken for another's.
+    """
     loads = {prompt.name: record for prompt, record in pairs}
 
     def make(prompt: Prompt, seed: int) -> Motion:
@@ -114,7 +119,7 @@ def of_records(pairs: Sequence[tuple[Prompt, Record]]) -> Made:
         start, end = round(first * motion.fps), round((first + prompt.seconds) * motion.fps)
         return joints_alone(motion.with_(positions=motion.joints[start:end], rotations=None, root=None, translations=None))
 
-    return Made("real", "real sequences", {}, make)
+    return Made("real", f"real sequences {identity}".rstrip(), {}, make)
 
 
 # --- seams

@@ -22,7 +22,7 @@ from kinelang.evaluate.clips import detector_identity
 from kinelang.evaluate.prompts import Prompt
 from kinelang.models.tmr.retriever import lengthened
 from kinelang.motion.arrays import Array
-from kinelang.motion.features import decode_to_motion
+from kinelang.motion.features import HUMANML3D, decode_to_motion
 from kinelang.motion.motion import Motion
 from kinelang.motion.skeletons import SKELETONS
 from kinelang.timeline import Stage, Timeline, parse, perform
@@ -195,10 +195,7 @@ def nearest(known: Known, encoder: TextEncoder) -> Made:
         if not prompt.segments:
             at = of(prompt.text)
             return decode_to_motion(known.features(at), name=known.captions[at][0])
-        parts = []
-        for s in prompt.segments:
-            frames = max(round(s.end_s * FPS) - round(s.start_s * FPS), 1)
-            parts.append(lengthened(np.asarray(known.features(of(s.text))), frames)[:frames])
+        parts = [lengthened(np.asarray(known.features(of(text))), frames)[:frames] for text, frames in intervals(prompt)]
         return decode_to_motion(np.concatenate(parts), name=prompt.text)
 
     about = {"clips": len(known), "of": list(known.sources), "sentence encoder": encoder.identity}
@@ -253,10 +250,19 @@ class Neural:
         return {"model": self.identity, **self.flags}
 
     def generate(self, prompts: Sequence[Prompt], seed: int) -> list[Motion]:
-        """See `MotionSystem`. All at once; texts that follow each other as a timeline, where each was understood."""
-        asked: list[str | Timeline] = [_composed(p) if p.segments else p.text for p in prompts]
+        """See `MotionSystem`. All at once; texts that follow each other as a timeline, where each was understood, else `in_turn`."""
         own = seed_of(prompts[0], seed) >> 32 if prompts else seed  # batches of one seed do not share their noise
-        return [made.motion for made in self.generator.generate_batch(asked, [p.seconds for p in prompts], own)]
+        asked: dict[int, str | Timeline] = {}
+        for i, prompt in enumerate(prompts):
+            whole = _composed(prompt) if prompt.segments else prompt.text
+            if whole is not None:
+                asked[i] = whole
+        made = self.generator.generate_batch(list(asked.values()), [prompts[i].seconds for i in asked], own)
+        motions = dict(zip(asked, (one.motion for one in made), strict=True))
+        rest = [i for i in range(len(prompts)) if i not in asked]
+        if rest:
+            motions |= dict(zip(rest, in_turn(self.generator, [prompts[i] for i in rest], own), strict=True))
+        return [motions[i] for i in range(len(prompts))]
 
 
 def neural(name: str, folder: Path | None = None, **flags: Any) -> Neural:
@@ -277,11 +283,43 @@ def neural(name: str, folder: Path | None = None, **flags: Any) -> Neural:
     return Neural(name, found.load(folder), flags)
 
 
-def _composed(prompt: Prompt) -> str | Timeline:
+def _composed(prompt: Prompt) -> Timeline | None:
+    """The timeline of texts that follow each other, where each was understood."""
     if prompt.timeline is not None:
         return prompt.timeline
     timeline, how = read_as(prompt)
-    return timeline if how == WHOLE else prompt.text
+    return timeline if how == WHOLE else None
+
+
+def intervals(prompt: Prompt) -> list[tuple[str, int]]:
+    """Texts that follow each other and their frames, which cover the motion: each lasts until the next begins."""
+    ends = [*(segment.start_s for segment in prompt.segments[1:]), prompt.seconds]
+    cuts = [0, *(round(end * FPS) for end in ends)]
+    return [(segment.text, max(end - start, 1)) for segment, start, end in zip(prompt.segments, cuts, cuts[1:], strict=False)]
+
+
+def in_turn(generator: Any, prompts: Sequence[Prompt], seed: int) -> list[Motion]:
+    """Texts that follow each other as the model takes them: each in its own words for its time, whether it is understood or not.
+
+    There is no draft, of which the parser would have to know the stages; feet are planted as in what `Generator` makes.
+
+    Args:
+        generator: a `kinelang.generating.Generator`.
+        prompts: with `segments`.
+        seed: of the noise.
+    """
+    from kinelang.generating.generator import TOUCHING
+    from kinelang.models.finemogen.model import Job, Told
+    from kinelang.motion.planting import plant
+    from kinelang.motion.retargeting import with_rotations
+
+    jobs = [Job(tuple(Told(frames, text) for text, frames in intervals(prompt)), seed) for prompt in prompts]
+    made = []
+    for prompt, features in zip(prompts, generator.model.sample(jobs, generator.sampling), strict=True):
+        touching = features[:, HUMANML3D.blocks["contacts"]] > TOUCHING  # left ankle and toe, right ankle and toe
+        motion = with_rotations(decode_to_motion(features, name=prompt.text[:60]))
+        made.append(plant(motion, np.stack([touching[:, :2].all(axis=1), touching[:, 2:].all(axis=1)], axis=1))[0])
+    return made
 
 
 # --- kept on disk

@@ -9,7 +9,7 @@ whole. Captions that are not understood whole are a set of their own, without a 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import combinations, pairwise
@@ -17,9 +17,9 @@ from typing import Any
 
 import numpy as np
 
-from kinelang.corpora import Corpus, Record, open_corpus
+from kinelang.corpora import Corpus, Record, open_corpus, remembered
 from kinelang.corpora.synthetic import SHARES, split_of
-from kinelang.errors import CorpusError
+from kinelang.errors import CorpusError, KinelangError
 from kinelang.language.lexicon import VERBS, alike
 from kinelang.timeline import Stage, Timeline, parse, random_timeline
 from kinelang.timeline.actions import ACTIONS
@@ -40,6 +40,8 @@ PEOPLES_TURN = 4
 TEXTS = "humanml3d_text"
 SHORTEST_S, LONGEST_S = 1.0, 9.8
 MOST_COUNTED = 6
+LATE_S = 0.5
+"""How far the last text of a sequence may go on past the end of its recording."""
 GOING = frozenset({"gait", "turn"})
 BESIDE = frozenset({"arm", "hand", "head"})
 _TRIES = 100_000
@@ -345,7 +347,7 @@ def joined(segments: Sequence[Segment]) -> str:
 def compositions_of(
     corpus: Corpus, split: str, n: int | None = None, shortest_s: float = SHORTEST_S
 ) -> Iterator[tuple[Prompt, Record]]:
-    """Sequences of the texts that people gave to parts of a recording, such as BABEL's, each with its record.
+    """Sequences of the texts that people gave to parts of a recording, such as BABEL's and HuMMan-MoGen's, each with its record.
 
     Parts that overlap an earlier one, or are shorter than `shortest_s`, are left out; what follows without a gap of more than a second
     is one sequence, of at least two texts. Times are counted from its start; `Prompt.name` ends in the second at which it begins.
@@ -363,6 +365,36 @@ def compositions_of(
                 Prompt(joined(segments), segments[-1].end_s, f"{len(segments)} texts", None, PEOPLE, "", 0, segments, name, group),
                 record,
             )
+
+
+def recorded(pairs: Iterable[tuple[Prompt, Record]], n: int | None = None) -> tuple[list[tuple[Prompt, Record]], list[str]]:
+    """The first n sequences whose recordings can be read and are as long as their texts say; of each other one why it is left out.
+
+    Recordings that stay are loaded once and remembered.
+
+    Raises:
+        CorpusError: a corpus of text alone.
+    """
+    found: list[tuple[Prompt, Record]] = []
+    passed_over: list[str] = []
+    known: dict[str, Record] = {}
+    for prompt, record in pairs:
+        if len(found) == n:
+            break
+        if not record.has_motion:
+            raise CorpusError.of(f"record '{record.id}'", "text without motion", "the recordings beside the texts")
+        record = known.setdefault(record.id, remembered(record))
+        end_s = float(prompt.name.rpartition("@")[2]) + prompt.seconds
+        try:
+            seconds = record.motion().duration_s
+        except KinelangError as error:
+            passed_over.append(f"{prompt.name}: {error}")
+            continue
+        if seconds < end_s - LATE_S:
+            passed_over.append(f"{prompt.name}: texts up to {end_s:.2f} s of a recording of {seconds:.2f} s")
+        else:
+            found.append((prompt, record))
+    return found, passed_over
 
 
 def _runs(record: Record, shortest_s: float) -> Iterator[list[Segment]]:
