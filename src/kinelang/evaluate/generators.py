@@ -37,6 +37,8 @@ BATCH = 32
 """Prompts that are made and kept together: as many are lost when a run is stopped."""
 TRUTH = "truth performed"
 WHOLE, PARTLY, NOT = "read whole", "read in part", "not read: stands still"
+TOUCHING = 0.5
+"""A contact feature above this is one."""
 FEWEST_ALIVE = 20
 """The mean motion goes on as long as so many clips do, and a tenth of them; then its last pose holds."""
 
@@ -301,14 +303,13 @@ def intervals(prompt: Prompt) -> list[tuple[str, int]]:
 def in_turn(generator: Any, prompts: Sequence[Prompt], seed: int) -> list[Motion]:
     """Texts that follow each other as the model takes them: each in its own words for its time, whether it is understood or not.
 
-    There is no draft, of which the parser would have to know the stages; feet are planted as in what `Generator` makes.
+    There is no draft, for which the parser would have to know the stages. Feet are planted.
 
     Args:
         generator: a `kinelang.generating.Generator`.
         prompts: with `segments`.
         seed: of the noise.
     """
-    from kinelang.generating.generator import TOUCHING
     from kinelang.models.finemogen.model import Job, Told
     from kinelang.motion.planting import plant
     from kinelang.motion.retargeting import with_rotations
