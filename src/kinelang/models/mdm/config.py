@@ -12,7 +12,7 @@ from typing import ClassVar
 from kinelang.errors import ModelError
 from kinelang.models.base import Optimisation
 from kinelang.models.diffusion.schedule import Schedule
-from kinelang.models.finemogen.config import Data, Losses, Sampling
+from kinelang.models.finemogen.config import Data, FineMoGenConfig, Losses, Sampling
 from kinelang.models.finemogen.groups import layout_named
 
 
@@ -102,22 +102,13 @@ class MDMConfig:
     @classmethod
     def small(cls) -> MDMConfig:
         """A baseline as large as `FineMoGenConfig.small`, seen as many frames a token and optimised alike, without dropout as there."""
+        other = FineMoGenConfig.small()
         return cls(
             network=Network(stack=4, width=192, feed_forward=384, dropout=0.0, text_width=384, max_words=48, origins=True),
-            losses=Losses(route=0.0, kl=0.0, root=4.0),
-            data=Data(mirror=0.5, speed=0.1),
-            sampling=Sampling("dpm++", 10, 2.5, smooth=1.0),
-            optimisation=Optimisation(
-                learning_rate=1e-3,
-                weight_decay=0.01,
-                betas=(0.9, 0.99),
-                batch_size=64,
-                steps=8000,
-                schedule="cosine",
-                warmup_steps=300,
-                clip=1.0,
-                ema=0.999,
-            ),
+            losses=replace(other.losses, route=0.0, kl=0.0),
+            data=replace(other.data, staged=0.0, parted=0.0, drafted=0.0, given=0.0),
+            sampling=replace(other.sampling, draft="none"),
+            optimisation=other.optimisation,
         )
 
     @classmethod
