@@ -19,7 +19,7 @@ from kinelang.errors import CorpusError
 from kinelang.motion.motion import Motion
 
 TRIALS = "cmu_trials.csv"
-GET_IT = f"put {TRIALS} (trial, file, split, description) beside {CAPTIONS} and the trials, as for 'cmu'"
+GET_IT = f"put {TRIALS} (trial, file, split, description) beside {CAPTIONS} and the trials, as for 'cmu' (mocap.cs.cmu.edu)"
 WINDOW_S = 8.0
 STEP_S = 4.0
 SHORTEST_S = 2.0

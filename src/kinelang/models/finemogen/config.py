@@ -244,7 +244,7 @@ class FineMoGenConfig:
             ),
             losses=Losses(route=0.01, root=4.0),
             data=Data(mirror=0.5, speed=0.1, staged=0.5, parted=0.6, drafted=0.6, given=0.15),
-            sampling=Sampling("dpm++", 10, 2.5, "hint", smooth=1.0),
+            sampling=Sampling("dpm++", 10, 2.5, "hint"),
             optimisation=Optimisation(
                 learning_rate=1e-3,
                 weight_decay=0.01,
