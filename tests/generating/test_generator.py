@@ -21,7 +21,7 @@ from kinelang.generating.generator import drafted_features
 from kinelang.generating.reading import read
 from kinelang.models.finemogen import model as finemogen
 from kinelang.models.finemogen.groups import PARTS, dims
-from kinelang.motion.features import HUMANML3D
+from kinelang.motion.features import HUMANML3D, decode
 from kinelang.motion.ops import cut, transform
 from kinelang.motion.skeletons import SMPL22
 from kinelang.timeline import Stage, Timeline, from_json, random_timeline
@@ -155,6 +155,12 @@ def test_a_path_sets_the_length_unless_it_is_asked(generator):
     assert generator.generate(SCORE, path=straight)[0].motion.duration_s == SCORE.duration_s
 
 
+def slopes(joints: np.ndarray) -> np.ndarray:
+    """How steeply each bone stands, (T, 21) from -1 down to 1 up, which tells a pose wherever the body faces."""
+    bones = (joints - joints[:, np.maximum(SMPL22.parents, 0)])[:, 1:]
+    return bones[..., 1] / np.linalg.norm(bones, axis=-1)
+
+
 def test_a_start_pose_is_held_at_the_beginning(generator, monkeypatch):
     seen = raw_features(generator, monkeypatch)
     pose = cut(clip(), 1.0, 1.05)
@@ -162,7 +168,8 @@ def test_a_start_pose_is_held_at_the_beginning(generator, monkeypatch):
     rows = seen[0][:START_FRAMES]
     assert np.abs(rows - rows[0]).max() < 0.005
     reach = lambda joints: np.linalg.norm(joints[:, 1:] - joints[:, :1], axis=-1)  # noqa: E731
-    assert np.abs(reach(made.motion.joints[:START_FRAMES]) - reach(pose.joints)).max() < 0.02
+    assert np.abs(reach(decode(rows)) - reach(pose.joints)).max() < 0.02
+    assert np.abs(slopes(made.motion.joints[:START_FRAMES]) - slopes(pose.joints)).max() < 0.1  # bones have lengths of their own
     assert any("start pose" in note for note in made.notes)
 
 
@@ -205,7 +212,8 @@ def test_notes_say_what_was_not_understood_and_what_was_changed(generator):
     assert "contemplates life" in made.notes[0]
     assert any("foot" in note or "Feet" in note for note in made.notes)
     (raw,) = generator.generate("a person walks and contemplates life", clean=False)
-    assert len(raw.notes) == 1
+    assert "contemplates life" in raw.notes[0]
+    assert not any("foot" in note or "Feet" in note for note in raw.notes)
     (made,) = generator.generate("a person does a cartwheel", clean=False)
     assert any("cannot be performed" in note for note in made.notes)
 

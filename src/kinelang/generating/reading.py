@@ -27,12 +27,14 @@ class Wanted:
         text: the prompt, if it was text.
         told: the words of every interval, which cover the motion.
         notes: what was inferred or not understood.
+        whole: whether all of it was understood.
     """
 
     timeline: Timeline
     text: str | None
     told: tuple[Told, ...]
     notes: tuple[str, ...]
+    whole: bool = True
 
     @property
     def frames(self) -> int:
@@ -60,16 +62,16 @@ def read(prompt: str | Timeline, seconds: float | None = None) -> Wanted:
     if isinstance(prompt, Timeline):
         if not prompt.stages and not prompt.duration_s:
             raise TimelineError.of("timeline", "no stage and no duration", "at least one stage")
-        timeline, text, notes = prompt, None, list(prompt.notes)
+        timeline, text, notes, whole = prompt, None, list(prompt.notes), True
     else:
         text = normal_text(prompt)
-        timeline, notes = _parsed(text, seconds)
+        timeline, notes, whole = _parsed(text, seconds)
     if seconds is not None and abs(timeline.duration_s - seconds) > 1e-6:
         timeline = stretched(timeline, seconds)
     if not SHORTEST_S <= timeline.duration_s <= LONGEST_S:
         found = f"{timeline.duration_s:g} s"
         raise TimelineError.of("timeline", found, f"{SHORTEST_S:g} to {LONGEST_S:g} s", "say how long it is to be with seconds")
-    return Wanted(timeline, text, told(timeline, text), tuple(notes))
+    return Wanted(timeline, text, told(timeline, text), tuple(notes), whole)
 
 
 def check_seconds(seconds: float | None) -> None:
@@ -78,7 +80,8 @@ def check_seconds(seconds: float | None) -> None:
         raise TimelineError.of("seconds", f"{seconds:g}", f"{SHORTEST_S:g} to {LONGEST_S:g}", "join several motions for a longer one")
 
 
-def _parsed(text: str, seconds: float | None) -> tuple[Timeline, list[str]]:
+def _parsed(text: str, seconds: float | None) -> tuple[Timeline, list[str], bool]:
+    """(The timeline, notes, whether all was understood)."""
     moving, still = without_still(text)
     parsed = parse(moving, fps=FPS)
     notes = [f"Not understood as motion, left to the model: '{span.text}' ({span.reason})." for span in parsed.not_understood]
@@ -89,7 +92,7 @@ def _parsed(text: str, seconds: float | None) -> tuple[Timeline, list[str]]:
         duration = UNREAD_S if seconds is None else seconds
         notes.append(f"No action was recognised; the model alone reads the text, for {duration:g} s.")
         timeline = Timeline((), fps=FPS, duration_s=duration)
-    return timeline, notes
+    return timeline, notes, bool(parsed.timeline.stages) and not parsed.not_understood
 
 
 def stretched(timeline: Timeline, seconds: float) -> Timeline:
