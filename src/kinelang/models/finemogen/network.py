@@ -416,7 +416,11 @@ class SAMI(nn.Module):
                 off = dropped[plan.owner]
                 index = torch.where(off if index.ndim == 1 else off[:, None], -1, index)
             found = text.at(index)  # (N, heads of the text, g, ...), or (N, 8, heads, g, ...) of parts
-            parts.append(found if index.ndim == 1 else Sums(found.top[:, :, 0], found.total[:, :, 0], found.weighed[:, :, 0]))
+            if index.ndim > 1:
+                k = torch.arange(HEADS, device=index.device)
+                own = k if self.text_heads == HEADS else torch.zeros_like(k)
+                found = Sums(found.top[:, k, own], found.total[:, k, own], found.weighed[:, k, own])
+            parts.append(found)
         top = parts[0].top
         for part in parts[1:]:
             top = torch.maximum(top, part.top)
