@@ -16,6 +16,7 @@ from kinelang.cli.common import Json, print_json, say
 from kinelang.errors import CorpusError, ModelError
 
 if TYPE_CHECKING:
+    from kinelang.models.base import Run
     from kinelang.models.captioner.config import CaptionerConfig
     from kinelang.models.evaluator.config import EvaluatorConfig
     from kinelang.models.finemogen.config import FineMoGenConfig
@@ -55,6 +56,7 @@ MaxMinutes = Annotated[
     float | None, typer.Option("--max-minutes", min=0, help="Stop after so long, resumable; a schedule still counts all steps.")
 ]
 ValidateEvery = Annotated[int, typer.Option("--validate-every", min=1, help="Steps from one validation to the next.")]
+Start = Annotated[Path | None, typer.Option("--from", metavar="FOLDER", help="Begin with the weights and statistics of this run.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with the run in the folder, if there is one.")]
 Cache = Annotated[Path | None, typer.Option("--cache", help="Folder for features and encoded captions.")]
 Accelerator = Annotated[str, typer.Option("--accelerator", help="cpu, gpu, ..., as Lightning Fabric names it.")]
@@ -211,6 +213,7 @@ def finemogen(
     ablation: Annotated[
         str | None, typer.Option("--ablation", help="An arm of the paper's Table 4: none, spatial, temporal or moe.")
     ] = None,
+    start: Start = None,
     seed: Seed = None,
     corpus_seed: CorpusSeed = 0,
     max_minutes: MaxMinutes = None,
@@ -229,9 +232,10 @@ def finemogen(
     from kinelang.models.finemogen.config import CONFIGS, FineMoGenConfig
 
     chosen: FineMoGenConfig = _changed(_configured(config, CONFIGS, FineMoGenConfig, ablation), changes or [], seed)
-    job = _Job(corpora, out, corpus_seed, max_minutes, validate_every, resume, cache, accelerator, devices, as_json)
+    begun = _begun(start)
+    job = _Job(corpora, out, corpus_seed, max_minutes, validate_every, resume, cache, accelerator, devices, as_json, begun.identity)
     about = f"FineMoGen, {chosen.network.width} wide, {chosen.network.layers} layers", "Motion from words (Zhang et al., NeurIPS 2023)"
-    job.run(about, _preparing_finemogen(chosen), _trained)
+    job.run(about, _preparing_finemogen(chosen, begun), _trained)
 
 
 @app.command()
@@ -364,12 +368,20 @@ def _preparing_captioner(config: CaptionerConfig | TransformerCaptionerConfig) -
     return lambda train, held_out, cache, progress: prepare(config, train, held_out, cache / "told", progress)
 
 
-def _preparing_finemogen(config: FineMoGenConfig | MDMConfig) -> Prepare:
+def _begun(folder: Path | None) -> Run:
+    """The model to begin with; an empty run for none."""
+    from kinelang.models.base import Run, read_run
+
+    return Run("", {}, {}, {}) if folder is None else read_run(folder)
+
+
+def _preparing_finemogen(config: FineMoGenConfig | MDMConfig, begun: Run | None = None) -> Prepare:
     from kinelang.language.encoders import open_encoder
     from kinelang.training.finemogen import prepare
 
     encoder = open_encoder(config.text_encoder, cache=False)
-    return lambda train, held_out, cache, progress: prepare(config, train, held_out, encoder, cache, progress)
+    start = begun if begun is not None and begun.model else None
+    return lambda train, held_out, cache, progress: prepare(config, train, held_out, encoder, cache, progress, start)
 
 
 def _preparing_evaluator(config: EvaluatorConfig) -> Prepare:
@@ -400,6 +412,7 @@ class _Job:
     accelerator: str
     devices: int
     as_json: bool
+    begun: str = ""
 
     def run(self, about: tuple[str, str], prepare: Prepare, train: Train) -> None:
         """Prepare what the caches do not hold yet, train, and say how it ended."""
@@ -413,6 +426,8 @@ class _Job:
             clips, held_out = self._clips(cache / "features", lambda what, done, of: told(what, done, of, ""))
             task = prepare(clips, held_out, cache, lambda what, done, of: told(what, done, of, ""))
         about_run = {"corpora": self.corpora, "corpus_seed": self.corpus_seed, "config": to_dict(task.config)}
+        if self.begun:
+            about_run["begun with"] = self.begun
         kind = json.dumps(about_run, sort_keys=True)
         _refuse_another(self.out, kind)
         task.write_head(_made(self.out), _card(*about, self.corpora, task, sys.argv[1:]))

@@ -8,6 +8,8 @@ from kinelang.models.tmr.config import Data
 from kinelang.motion.arrays import Array
 from kinelang.motion.features import HUMANML3D
 
+SLOW_FRAMES = 15.0
+"""Deviation of the Gaussian over the noise of `softened`."""
 _PER_FRAME = ("yaw_rate", "root_velocity", "velocities")
 """Blocks that are steps from one frame to the next: at twice the speed twice as large."""
 
@@ -36,6 +38,19 @@ def at_speed(clip: Array, speed: float) -> Array:
     contacts = HUMANML3D.blocks["contacts"]
     out[:, contacts] = clip[np.rint(at).astype(np.intp), contacts]
     return np.asarray(out)
+
+
+def softened(clip: Array, deviation: Array, rng: np.random.Generator) -> Array:
+    """Raw features (T, 263) without their quick movements, and slowly astray: what a plain performance of the same would be.
+
+    Smoothed by a Gaussian of 2 to 6 frames; to each feature is added slow noise of up to a quarter of its deviation (263,).
+    """
+    from scipy.ndimage import gaussian_filter1d
+
+    out = gaussian_filter1d(clip, float(rng.uniform(2, 6)), axis=0, mode="nearest")
+    slow = gaussian_filter1d(rng.standard_normal(clip.shape, dtype=np.float32), SLOW_FRAMES, axis=0, mode="reflect")
+    slow *= float(rng.uniform(0, 0.25)) / max(float(slow.std()), 1e-6)
+    return np.asarray(out + slow * deviation, dtype=np.float32)
 
 
 def disturbed(normalised: Array, data: Data, rng: np.random.Generator) -> Array:

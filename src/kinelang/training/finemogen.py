@@ -14,7 +14,7 @@ from kinelang.atomic import write_atomic
 from kinelang.errors import ModelError
 from kinelang.language.encoders.base import TextEncoder
 from kinelang.language.sides import swap_left_right
-from kinelang.models.base import CARD, CONFIG, STATISTICS, VERSION, write_json, write_tensors
+from kinelang.models.base import CARD, CONFIG, STATISTICS, VERSION, Run, check_tensors, write_json, write_tensors
 from kinelang.models.configuring import to_dict
 from kinelang.models.diffusion.samplers import noised
 from kinelang.models.finemogen.config import HINTS, ORIGINS, FineMoGenConfig
@@ -27,7 +27,7 @@ from kinelang.models.tmr.statistics import Statistics, stacked
 from kinelang.models.with_torch import Tensor, nn, torch
 from kinelang.motion.arrays import Array
 from kinelang.motion.features import mirror_features
-from kinelang.training.augmenting import at_speed
+from kinelang.training.augmenting import at_speed, softened
 from kinelang.training.data import Clips, Progress, batches_by_length
 from kinelang.training.drafts import Drafts, Row, drafts_of
 from kinelang.training.pairs import Pairs, flat, galleries_of, mean_of_large, statistics_of
@@ -230,6 +230,8 @@ class FineMoGenTask:
         captions = self.train.captions(n)
         text = captions[int(rng.integers(len(captions)))]
         clip, rows, draft = self.train.clip(n), self.drafts[corpus].rows[i], self.drafts[corpus][i]
+        if data.softened and self._origin(corpus) == ORIGINS.index("recorded") and rng.random() < data.softened:
+            draft = softened(clip, self.statistics.std, rng)
         if rng.random() < data.mirror:
             clip, draft = mirror_features(clip), mirror_features(draft)
             text, rows = swap_left_right(text), tuple(map(mirrored_row, rows))
@@ -400,6 +402,7 @@ def prepare(
     encoder: TextEncoder,
     cache: Path,
     progress: Progress | None = None,
+    start: Run | None = None,
 ) -> FineMoGenTask:
     """A task: drafts made, texts encoded, statistics measured.
 
@@ -410,10 +413,11 @@ def prepare(
         encoder: of token states.
         cache: folder for encoded texts and drafts.
         progress: told as it goes.
+        start: a model to begin with; its statistics are kept.
 
     Raises:
         CorpusError: no clip that is long enough.
-        ModelError: features of another layout than the clips have.
+        ModelError: features of another layout than the clips have, or a model to begin with that has another network or text encoder.
     """
     if config.network.layout != "humanml3d":
         raise ModelError.of("network, layout", config.network.layout, "humanml3d, which the clips have")
@@ -431,15 +435,22 @@ def prepare(
     captions = (t for clips in [*(c for c, _ in train), *held_out] for texts in clips.captions for t in texts)
     texts = both_ways([*captions, *said])
     tokens.add(texts, None if progress is None else lambda done, of: progress("token states of texts", done, of))
-    return FineMoGenTask(
-        config,
-        pairs,
-        drafts,
-        galleries,
-        held_drafts,
-        tokens,
-        statistics_of(pairs, config.optimisation.seed, mirror=config.data.mirror > 0),
-    )
+    if start is None:
+        statistics = statistics_of(pairs, config.optimisation.seed, mirror=config.data.mirror > 0)
+        return FineMoGenTask(config, pairs, drafts, galleries, held_drafts, tokens, statistics)
+    statistics = Statistics.from_arrays(start.statistics, layout_named(config.network.layout).width, start.where)
+    task = FineMoGenTask(config, pairs, drafts, galleries, held_drafts, tokens, statistics)
+    _begin(task, start)
+    return task
+
+
+def _begin(task: FineMoGenTask, start: Run) -> None:
+    """Give the network the weights of a trained one."""
+    theirs, own = ({"network": config["network"], "words": config["text_identity"]} for config in (start.config, to_dict(task.config)))
+    if start.model != task.config.kind or theirs != own:
+        raise ModelError.of(start.where, "another kind of model, network or text encoder", "those of the configuration")
+    check_tensors(start.weights, {name: tuple(t.shape) for name, t in task.module.state_dict().items()}, start.where)
+    task.module.load_state_dict({name: torch.as_tensor(array) for name, array in start.weights.items()})
 
 
 def both_ways(texts: Iterable[str]) -> list[str]:

@@ -139,6 +139,8 @@ class Data:
         staged: share of clips, of those with a timeline, that are told stage by stage in place of by a caption (ours).
         parted: share of those that are told part by part too.
         drafted: share of clips that are shown a draft, where there is one.
+        softened: share of recorded clips whose draft is the clip itself, smoothed and moved a little (ours): so a model learns to go by
+            a draft, and to give it what performances lack.
         given: share of clips of which some frames or parts are given.
     """
 
@@ -149,10 +151,11 @@ class Data:
     staged: float = 0.0
     parted: float = 0.0
     drafted: float = 0.0
+    softened: float = 0.0
     given: float = 0.0
 
     def __post_init__(self) -> None:
-        for name in ("mirror", "speed", "dropped", "staged", "parted", "drafted", "given"):
+        for name in ("mirror", "speed", "dropped", "staged", "parted", "drafted", "softened", "given"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ModelError.of(f"data, {name}", str(getattr(self, name)), "0 to 1")
 
@@ -243,7 +246,7 @@ class FineMoGenConfig:
                 hints=True,
             ),
             losses=Losses(route=0.01, root=4.0),
-            data=Data(mirror=0.5, speed=0.1, staged=0.5, parted=0.6, drafted=0.6, given=0.15),
+            data=Data(mirror=0.5, speed=0.1, staged=0.5, parted=0.6, drafted=0.6, softened=0.6, given=0.15),
             sampling=Sampling("dpm++", 10, 2.5, "hint"),
             optimisation=Optimisation(
                 learning_rate=1e-3,
