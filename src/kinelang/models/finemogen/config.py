@@ -168,6 +168,7 @@ class Sampling:
         sampler: "ddim" (published) or "dpm++".
         steps: evenly spaced; None: the published 50 (`schedule.PUBLISHED_SECTIONS`).
         guidance: scale s of the weight 1 + s t / T.
+        guide_root: whether the root's turning and steps are guided too (published); guided, turns overshoot.
         draft: what is made of a performed draft: nothing ("none", published), the network is shown it ("hint"), or sampling begins with
             it ("start").
         start: where sampling begins with a draft, as a share of the diffusion's steps.
@@ -178,6 +179,7 @@ class Sampling:
     sampler: Literal["ddim", "dpm++"] = "ddim"
     steps: int | None = None
     guidance: float = 6.5
+    guide_root: bool = True
     draft: Literal["none", "hint", "start"] = "none"
     start: float = 0.5
     origin: Literal["performed", "recorded"] = "recorded"
@@ -247,7 +249,7 @@ class FineMoGenConfig:
             ),
             losses=Losses(route=0.01, root=4.0),
             data=Data(mirror=0.5, speed=0.1, staged=0.5, parted=0.6, drafted=0.6, softened=0.6, given=0.15),
-            sampling=Sampling("dpm++", 10, 2.5, "hint"),
+            sampling=Sampling("dpm++", 10, 2.5, guide_root=False, draft="hint"),
             optimisation=Optimisation(
                 learning_rate=1e-3,
                 weight_decay=0.01,

@@ -179,6 +179,8 @@ class MotionDiffusion:
         b = len(plan.lengths)
         dropped = torch.ones(b, dtype=torch.bool)
         bare = None if hints is None else self._without_drafts(hints)
+        root = torch.zeros(self.config.network.stack, self.layout.width, dtype=torch.bool)
+        root[:, self.layout.blocks["yaw_rate"]] = root[:, self.layout.blocks["root_velocity"]] = not how.guide_root
 
         def predict(x: Tensor, t: int) -> Tensor:
             step = torch.full((b,), t)
@@ -186,7 +188,8 @@ class MotionDiffusion:
             weight = self._weight(t, how)
             if weight == 1:
                 return told
-            return guided(told, self.network(x, step, plan, texts, dropped, bare, origin), weight)
+            led = guided(told, self.network(x, step, plan, texts, dropped, bare, origin), weight)
+            return led if how.guide_root else torch.where(root.flatten(), told, led)
 
         return predict
 
