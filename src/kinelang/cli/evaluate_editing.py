@@ -23,9 +23,7 @@ ROWS = (
 
 
 def editing(
-    model: Annotated[
-        Path | None, typer.Option("--model", metavar="FOLDER", help="Run folder of a generator; the shipped one.")
-    ] = None,
+    model: Annotated[Path | None, typer.Option("--model", metavar="FOLDER", help="Run folder of a generator; the shipped one.")] = None,
     n: Annotated[int, typer.Option("--instructions", min=1, help="How many are drawn.")] = 300,
     split: Annotated[str, typer.Option("--split", help="Of the timelines. The test split is for figures that are reported.")] = "val",
     seed: Annotated[int, typer.Option("--seed", min=0, help="Of timelines, instructions and motions.")] = 0,
