@@ -106,7 +106,7 @@ class MDMConfig:
         return cls(
             network=Network(stack=4, width=192, feed_forward=384, dropout=0.0, text_width=384, max_words=48, origins=True),
             losses=replace(other.losses, route=0.0, kl=0.0),
-            data=replace(other.data, staged=0.0, parted=0.0, drafted=0.0, given=0.0),
+            data=replace(other.data, staged=0.0, parted=0.0, drafted=0.0, softened=0.0, given=0.0),
             sampling=replace(other.sampling, draft="none", guide_root=True),
             optimisation=other.optimisation,
         )
