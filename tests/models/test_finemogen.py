@@ -15,10 +15,10 @@ from torch.nn import functional  # noqa: E402
 
 from kinelang.errors import ModelError  # noqa: E402
 from kinelang.models.configuring import from_dict, to_dict  # noqa: E402
-from kinelang.models.finemogen.config import ABLATIONS, FineMoGenConfig, Network, Sampling  # noqa: E402
+from kinelang.models.finemogen.config import ABLATIONS, HINTS, FineMoGenConfig, Network, Sampling  # noqa: E402
 from kinelang.models.finemogen.experts import Experts, balance  # noqa: E402
 from kinelang.models.finemogen.groups import BODY, JOINTS, PARTS, dims, part_masks  # noqa: E402
-from kinelang.models.finemogen.network import SAMI, FineMoGenNetwork, Projection, polynomial, times_kl  # noqa: E402
+from kinelang.models.finemogen.network import SAMI, FineMoGenNetwork, Hints, Projection, build, polynomial, times_kl  # noqa: E402
 from kinelang.models.finemogen.plan import Interval, plan_of  # noqa: E402
 from kinelang.motion.features import HUMANML3D, LAYOUTS  # noqa: E402
 from kinelang.motion.skeletons import SKELETONS  # noqa: E402
@@ -396,3 +396,30 @@ def test_configurations_survive_json(config: FineMoGenConfig) -> None:
 def test_what_cannot_be(make: Any, message: str) -> None:
     with pytest.raises(ModelError, match=message):
         make()
+
+
+def test_skips_are_nothing_at_first_and_pass_what_they_are_asked_to():
+    config = FineMoGenConfig.tiny()
+    torch.manual_seed(0)
+    without = build(config.network)
+    torch.manual_seed(0)
+    network = build(replace(config.network, skips=True))
+    network.load_state_dict({**network.state_dict(), **without.state_dict()})
+    plan = plan_of([[Interval(5, -1)], [Interval(3, -1)]], None)
+    width = 263 * config.network.stack
+    x, values = torch.randn(2, 5, width), torch.randn(2, 5, width)
+    kinds = torch.full((2, 5, 7), HINTS.index("draft"))
+    nothing = network.texts(torch.zeros(1, 1, config.network.text_width), torch.ones(1, 1, dtype=torch.bool))
+    given = (x, torch.tensor([3, 700]), plan, nothing, None, Hints(values, kinds))
+    assert torch.equal(network(*given), without(*given))
+    before = network(*given)
+    with torch.no_grad():  # the left arm takes half of the noised motion and a quarter of the draft
+        share = network.skips.shares[PARTS.index("left_arm")]
+        share.bias[: config.network.stack], share.bias[config.network.stack :] = 0.5, 0.25
+    arm = torch.zeros(263, dtype=torch.bool)
+    arm[list(dims(HUMANML3D, "left_arm"))] = True
+    change = (network(*given) - before).view(2, 5, -1, 263)
+    expected = (0.5 * x + 0.25 * values).view(2, 5, -1, 263) * arm
+    assert torch.allclose(change[0], expected[0], atol=1e-5)
+    assert torch.allclose(change[1, :3], expected[1, :3], atol=1e-5)
+    assert not change[1, 3:].any()

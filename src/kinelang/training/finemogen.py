@@ -445,12 +445,17 @@ def prepare(
 
 
 def _begin(task: FineMoGenTask, start: Run) -> None:
-    """Give the network the weights of a trained one."""
-    theirs, own = ({"network": config["network"], "words": config["text_identity"]} for config in (start.config, to_dict(task.config)))
-    if start.model != task.config.kind or theirs != own:
+    """Give the network the weights of a trained one. Skips, which are nothing at first, may be new to it."""
+    own, mine = to_dict(task.config), dict(task.module.state_dict())
+    theirs = {"network": dict(start.config["network"]), "words": start.config["text_identity"]}
+    new = set[str]()
+    if own["network"].get("skips") and not theirs["network"].get("skips"):
+        theirs["network"]["skips"] = True
+        new = {name for name in mine if name.startswith("skips.")}
+    if start.model != task.config.kind or theirs != {"network": own["network"], "words": own["text_identity"]}:
         raise ModelError.of(start.where, "another kind of model, network or text encoder", "those of the configuration")
-    check_tensors(start.weights, {name: tuple(t.shape) for name, t in task.module.state_dict().items()}, start.where)
-    task.module.load_state_dict({name: torch.as_tensor(array) for name, array in start.weights.items()})
+    check_tensors(start.weights, {name: tuple(t.shape) for name, t in mine.items() if name not in new}, start.where)
+    task.module.load_state_dict(mine | {name: torch.as_tensor(array) for name, array in start.weights.items()})
 
 
 def both_ways(texts: Iterable[str]) -> list[str]:

@@ -52,6 +52,8 @@ class Network:
         time_width: of the embedding of the diffusion step.
         origins: whether the network is told which of `ORIGINS` a clip is (ours).
         hints: whether it is shown drafts and given frames (ours).
+        skips: whether shares of the noised motion and of the hints go straight into the output, as each part of each token decides
+            (ours): with several frames a token, the groups are too narrow to carry both through.
     """
 
     layout: str = "humanml3d"
@@ -81,6 +83,7 @@ class Network:
     time_width: int = 2048
     origins: bool = False
     hints: bool = False
+    skips: bool = False
 
     def __post_init__(self) -> None:
         layout_named(self.layout)
@@ -94,6 +97,8 @@ class Network:
             raise ModelError.of("network, text_latent", f"{self.text_latent} with {self.text_heads} heads", "a width for every head")
         if self.order not in (1, 3):
             raise ModelError.of("network, order", str(self.order), "1 or 3")
+        if self.skips and not self.spatial:
+            raise ModelError.of("network, skips", "without groups", "spatial, whose parts decide", "set skips to false")
         if self.part_width % 2:
             raise ModelError.of("network, part_width", str(self.part_width), "an even number")
 

@@ -70,6 +70,7 @@ class FineMoGenNetwork(nn.Module):
         self.decoder = PartsOut(n) if n.spatial else WholeOut(n)
         self.time = nn.Sequential(nn.Linear(n.width, n.time_width), nn.SiLU(), nn.Linear(n.time_width, n.time_width))
         self.origin = nn.Embedding(2, n.time_width) if n.origins else None
+        self.skips = Skips(n) if n.skips else None
         self.words = Words(n)
         self.layers = nn.ModuleList(Layer(n) for _ in range(n.layers))
 
@@ -109,6 +110,8 @@ class FineMoGenNetwork(nn.Module):
             h = layer(h, emb, plan, told, dropped)
         out = torch.zeros(*mask.shape, x.shape[-1], dtype=h.dtype, device=h.device)
         out[mask] = self.decoder(h)
+        if self.skips is not None:
+            out[mask] = out[mask] + self.skips(h, x[mask], None if shown is None else shown.values)
         return out
 
     def texts(self, states: Tensor, mask: Tensor) -> list[Sums]:
@@ -202,6 +205,31 @@ class PartsOut(nn.Module):
         parts = torch.cat([linear(h[:, i]) for i, linear in enumerate(self.maps[:-1])], dim=-1)
         out: Tensor = 0.5 * (parts[:, self.back] + self.maps[-1](h[:, -1]))
         return out
+
+
+class Skips(nn.Module):
+    """How much of the noised motion and of the hints each part of each frame takes over. Nothing at first."""
+
+    def __init__(self, n: Network) -> None:
+        super().__init__()
+        self.stack, layout = n.stack, layout_named(n.layout)
+        self.sources = 2 if n.hints else 1
+        self.shares = nn.ModuleList(_zero(nn.Linear(n.part_width, self.sources * n.stack)) for _ in PARTS)
+        part_of = torch.empty(layout.width, dtype=torch.long)
+        for k, part in enumerate(PARTS):
+            part_of[list(dims(layout, part))] = k
+        self.register_buffer("part_of", part_of, persistent=False)
+
+    part_of: Tensor
+
+    def forward(self, h: Tensor, x: Tensor, hints: Tensor | None) -> Tensor:
+        """h (F, 8, p), x and hints (F, stack D) -> (F, stack D)."""
+        shares = torch.stack([linear(h[:, k]) for k, linear in enumerate(self.shares)], dim=-1)  # (F, sources stack, 7)
+        shares = shares.view(len(h), self.sources, self.stack, -1)[..., self.part_of]
+        out = shares[:, 0] * x.view(len(x), self.stack, -1)
+        if hints is not None and self.sources > 1:
+            out = torch.addcmul(out, shares[:, 1], hints.view(len(x), self.stack, -1))
+        return out.flatten(1)
 
 
 class WholeIn(nn.Module):
