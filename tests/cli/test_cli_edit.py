@@ -202,3 +202,67 @@ def test_the_module_of_the_verb_imports_nothing_heavy(run_process):
     heavy = "import sys, kinelang.cli.edit; print([m for m in ('torch', 'numpy', 'openai', 'jsonschema') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", heavy], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("name", ["new.txt", "new.bvh", "score.txt"])
+def test_nothing_is_replaced_unless_forced(run, score, generator, name):
+    before = LINES if name == "score.txt" else "mine"
+    Path(name).write_text(before)
+    done = run("edit", score, "kick twice", "--out", name)
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert "--force" in done.stderr
+    assert Path(name).read_text() == before
+    assert generator.asked == []
+    assert run("edit", score, "kick twice", "--out", name, "--force").returncode == 0
+    assert Path(name).read_text() != before
+
+
+def test_a_history_that_is_there_is_not_replaced_unless_forced(run, score):
+    Path("new.edits.json").write_text("mine")
+    done = run("edit", score, "kick twice", "--out", "new.txt", "--history")
+    assert done.returncode == 2
+    assert "new.edits.json" in done.stderr
+    assert Path("new.edits.json").read_text() == "mine"
+    assert not Path("new.txt").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--out", "x.xyz"), ".npz"),
+        (("--out", "x"), "without an ending"),
+        (("--out", "."), "."),
+        (("--out", "x.bvh", "--timeline", "nix.txt"), "--timeline"),
+        (("--out", "x.bvh", "--model", "qwen"), "--llm"),
+    ],
+)
+def test_what_would_be_of_no_use_is_refused_before_anything_is_made(run, score, generator, arguments, said):
+    done = run("edit", score, "kick twice", *arguments)
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert said in done.stderr
+    assert generator.asked == []
+
+
+def test_a_patch_that_leaves_nothing_is_refused(run, score):
+    Path("p.json").write_text(json.dumps({"operations": [{"op": "remove", "stage": 1}] * 3}))
+    done = run("edit", score, "--patch", "p.json", "--out", "new.txt")
+    assert done.returncode == 2
+    assert "every stage" in done.stderr
+    assert not Path("new.txt").exists()
+
+
+def test_the_history_of_a_motion_goes_on_and_tells_what_happens_in_it(run, score, generator):
+    assert run("edit", score, "wave with the left hand", "--out", "one.bvh", "--history", "--seed", 5).returncode == 0
+    done = run("edit", "one.bvh", "kick twice", "--out", "two.bvh", "--history")
+    assert done.returncode == 0
+    assert "continues one.edits.json, 1 edits so far" in done.stderr
+    assert generator.asked[1]["seed"] == 5
+    assert generator.asked[1]["earlier"].n_frames == kinelang.load("one.bvh").n_frames
+    said = [edit["instruction"] for edit in json.loads(Path("two.edits.json").read_text())["edits"]]
+    assert said == ["wave with the left hand", "kick twice"]
+    kinelang.save(kinelang.load("one.bvh").with_(fps=60), "other.bvh")
+    Path("other.edits.json").write_bytes(Path("one.edits.json").read_bytes())
+    other = run("edit", "other.bvh", "walk backwards", "--dry-run", "--history")
+    assert "continues" not in other.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -70,6 +71,12 @@ def test_nothing_is_replaced_unless_forced(generate):
     assert Path("a.bvh").read_text() != "mine"
     assert generate(WALK).returncode == 0
     refused(generate(WALK), "a-person-walks-forward.bvh")
+
+
+def test_a_link_to_nowhere_is_not_replaced(generate):
+    Path("a.npy").symlink_to("nowhere.npy")
+    refused(generate(WALK, "--out", "a.npy"), "a.npy", "--force")
+    assert Path("a.npy").is_symlink()
 
 
 def test_files_of_every_kind(generate):
@@ -188,6 +195,13 @@ def test_a_motion_begins_where_another_ends(generate):
         ([WALK, "--out", "a"], ["without an ending"]),
         ([WALK, "--out", "no/such/a.bvh"], ["no such folder"]),
         ([WALK, "--out", "a.bvh", "--out", "a.bvh"], ["twice"]),
+        ([WALK, "--out", f"{'a' * 300}.bvh"], ["304 bytes"]),
+        ([WALK, "--out", "a.npy", "--out", "./a.npy"], ["twice"]),
+        ([WALK, "--out", "pipe.npy"], ["pipe.npy", "no file"]),
+        ([WALK, "--unit", "cm"], ["--unit without --start"]),
+        ([WALK, "--path", "0,0 1e300,0"], ["path", "within 10000 m"]),
+        ([WALK, "--path", "0,0 9000,0"], ["path", "9000 m in 600 s"]),
+        ([WALK, "--path", "0,0 50,0", "--seconds", 1], ["path", "50 m in 1 s"]),
         ([WALK, "--format", "npy"], ["--format", "--prompts"]),
         (["--prompts", "nix.txt"], ["nix.txt"]),
         (["--prompts", "empty.txt"], ["empty.txt", "no line"]),
@@ -201,6 +215,7 @@ def test_what_cannot_be_is_refused_in_one_line(generate, arguments, words):
     Path("broken.txt").write_text("0-2 fly_to_the_moon\n")
     Path("broken.json").write_text("{")
     Path("empty.txt").write_text("\n")
+    os.mkfifo("pipe.npy")
     Path("two.txt").write_text("walk\nwave\n")
     Path("rope.bvh").write_text(
         "HIERARCHY\nROOT a\n{\nOFFSET 0 0 0\nCHANNELS 3 Xposition Yposition Zposition\nEnd Site\n{\nOFFSET 0 1 0\n}\n}\n"
@@ -262,8 +277,18 @@ def test_a_file_of_prompts_is_continued(generate):
 def test_motions_made_otherwise_are_not_mixed_in(generate):
     Path("one.txt").write_text(f"{WALK}\n")
     generate("--prompts", "one.txt", "--out", "made")
-    refused(generate("--prompts", "one.txt", "--out", "made", "--no-clean"), "generated.jsonl", "clean")
+    refused(generate("--prompts", "one.txt", "--out", "made", "--no-clean"), "generated.jsonl", "clean", "--force")
     assert generate("--prompts", "one.txt", "--out", "made", "--no-clean", "--force").returncode == 0
+
+
+def test_motions_of_other_seeds_or_texts_are_not_taken_for_those_asked_for(generate):
+    many = "a person walks forward and then the person waves with the left hand twice and then sits down"
+    Path("one.txt").write_text(f"{many}\n")
+    assert generate("--prompts", "one.txt", "--out", "made").returncode == 0
+    refused(generate("--prompts", "one.txt", "--out", "made", "--seed", 5), "generated.jsonl", "seed=5", "--force")
+    Path("one.txt").write_text(f"{many} slowly\n")
+    refused(generate("--prompts", "one.txt", "--out", "made"), "generated.jsonl, line 1", "slowly", "--force")
+    assert generate("--prompts", "one.txt", "--out", "made", "--force").returncode == 0
 
 
 def test_files_of_others_in_the_folder_stay(generate):

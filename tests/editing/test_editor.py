@@ -172,3 +172,10 @@ def test_a_file_that_is_no_history_is_refused(tmp_path, change, said):
     (tmp_path / "a.json").write_text("{")
     with pytest.raises(TimelineError, match="no history"):
         History.load(tmp_path / "a.json")
+
+
+def test_a_history_of_something_else_is_not_taken_up():
+    editor = Editor()
+    editor.open(from_text("0-2 walk\n"))
+    with pytest.raises(TimelineError, match="another timeline"):
+        editor.take_up(History(from_text("0-2 sit\n")))

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import socket
 import sys
+import threading
+import time
 
 import pytest
 
@@ -116,3 +120,29 @@ def test_no_words_are_no_instruction():
 @pytest.mark.parametrize("text", [GOOD, f"Sure! {GOOD} Done.", f"```\n{GOOD}\n```"])
 def test_json_is_found_in_an_answer(text):
     assert json_in(text) == json.loads(GOOD)
+
+
+def test_an_answer_that_comes_byte_by_byte_is_not_waited_for():
+    def drip(listening: socket.socket) -> None:
+        connection, _ = listening.accept()
+        with connection, contextlib.suppress(OSError):
+            connection.recv(65536)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n")
+            for _ in range(100):
+                connection.sendall(b" ")
+                time.sleep(0.1)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        threading.Thread(target=drip, args=(listening,), daemon=True).start()
+        model = ChatModel(f"http://127.0.0.1:{listening.getsockname()[1]}/v1", "m", timeout_s=0.3)
+        begun = time.monotonic()
+        with pytest.raises(ModelError, match=r"no answer within 0.3 s"):
+            propose_by_model("remove the kick", SCORE, model)
+    assert time.monotonic() - begun < 5
+
+
+@pytest.mark.parametrize("url", ["http://[::1", "http://localhost:port/v1", "nowhere", ""])
+def test_an_address_that_is_none_is_an_error_of_one_line(url):
+    with pytest.raises(ModelError) as caught:
+        propose_by_model("remove the kick", SCORE, ChatModel(url, "m", timeout_s=2))
+    assert "\n" not in str(caught.value)

@@ -14,7 +14,17 @@ from generating.tiny_generator import clip
 from kinelang.corpora.base import standard
 from kinelang.errors import FormatError, MotionError, SkeletonError
 from kinelang.generating import Kept
-from kinelang.generating.controlling import START_FRAMES, Fixed, begin_with, checked_path, keep, own_features, walk_s, way_along
+from kinelang.generating.controlling import (
+    START_FRAMES,
+    Fixed,
+    begin_with,
+    check_speed,
+    checked_path,
+    keep,
+    own_features,
+    walk_s,
+    way_along,
+)
 from kinelang.generating.paths import read_path
 from kinelang.models.finemogen.groups import PARTS, dims
 from kinelang.motion.features import HUMANML3D, decode, decode_to_motion
@@ -260,3 +270,30 @@ def test_a_start_that_is_no_person_is_refused():
     motion = kinelang.Motion(rope, 20, positions=np.zeros((5, 2, 3), np.float32) + rope.offsets)
     with pytest.raises(SkeletonError):
         begin_with(Fixed.nothing(30), motion)
+
+
+@pytest.mark.parametrize("far", [1e200, 1e300, -1e9])
+@pytest.mark.filterwarnings("error")
+def test_points_beyond_all_measure_are_refused(far):
+    with pytest.raises(MotionError, match="within 10000 m"):
+        checked_path(np.array([[0, 0], [far, 0]]))
+
+
+def test_a_path_that_nobody_could_go_in_the_time_is_refused():
+    path = checked_path(np.array([[0, 0], [100, 0]]))
+    check_speed(path, 10)
+    with pytest.raises(MotionError, match="100 m in 1 s"):
+        check_speed(path, 1)
+
+
+@pytest.mark.parametrize("text", ["z,x\n1,2\n3,4\n", "z;x\n1;2\n3;4\n", "Z,Y,X\n1,0,2\n3,0,4\n"])
+def test_the_heading_of_a_path_is_heeded(tmp_path, text):
+    (tmp_path / "way.csv").write_text(text)
+    assert checked_path(read_path(str(tmp_path / "way.csv"))).tolist() == [[2, 1], [4, 3]]
+
+
+@pytest.mark.parametrize("text", ["0,0\n1\n", "0,0\n1,a\n", "x,z\n0,0\n1,\n"])
+def test_the_point_that_is_none_is_named(tmp_path, text):
+    (tmp_path / "way.csv").write_text(text)
+    with pytest.raises(FormatError, match="point 2"):
+        read_path(str(tmp_path / "way.csv"))

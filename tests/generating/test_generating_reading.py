@@ -164,3 +164,30 @@ def test_what_can_be_performed_is_a_part_of_the_stages(timeline):
         wanted = read(timeline)
         assert set(wanted.performable.stages) <= set(wanted.timeline.stages)
         assert wanted.performable.duration_s == wanted.timeline.duration_s
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["sit down while standing up", "raise the left arm while lowering the left arm", "turn left and turn right at the same time"],
+)
+def test_what_cannot_be_at_once_is_told_to_come_one_after_the_other(text):
+    assert any("one after the other" in note for note in read(text).notes)
+
+
+@pytest.mark.parametrize("text", ["walk forward while waving with the left hand", "walk forward, then sit down"])
+def test_what_can_be_at_once_is_not_told(text):
+    assert not any("one after the other" in note for note in read(text).notes)
+
+
+def test_long_words_are_cut_in_notes():
+    assert max(map(len, read("a" * 5000).notes)) < 200
+
+
+def test_only_too_long_a_length_is_told_to_be_joined():
+    with pytest.raises(TimelineError, match="join"):
+        read("walk", 1000)
+    with pytest.raises(TimelineError) as caught:
+        read("walk", 0)
+    assert "join" not in str(caught.value)
+    with pytest.raises(TimelineError, match=r"found 600\.0001"):
+        read("walk", 600.0001)

@@ -11,12 +11,15 @@ from kinelang.cli.common import BodyModel, Fps, Json, SkeletonFile, Unit, Up, lo
 
 if TYPE_CHECKING:
     from kinelang.editing import Editor, Proposal
+    from kinelang.editing.history import History
     from kinelang.motion.motion import Motion
     from kinelang.timeline import Timeline
 
 TIMELINES = (".json", ".txt", ".timeline")
 """Suffixes of files that hold a timeline; any other is a motion."""
 PICTURES = (".html", ".gif", ".png")
+SAME_S = 0.11
+"""A history is of a motion whose length differs from its timeline's by no more: two frames at 20 a second."""
 
 
 def edit(
@@ -33,7 +36,7 @@ def edit(
     llm: Annotated[
         str | None, typer.Option("--llm", help="Let a language model read it: a server's address, http://HOST:PORT/v1.")
     ] = None,
-    model: Annotated[str, typer.Option("--model", help="The language model's name on its server.")] = "default",
+    model: Annotated[str | None, typer.Option("--model", help="The language model's name on its server, if it has several.")] = None,
     timeout: Annotated[float, typer.Option("--timeout", min=0.1, help="Seconds to wait for the language model.")] = 60.0,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change, and stop.")] = False,
     partly: Annotated[bool, typer.Option("--partly", help="Do what was understood, even if it is not all that was said.")] = False,
@@ -41,7 +44,11 @@ def edit(
         bool,
         typer.Option("--history", help="Write what was edited beside --out, as NAME.edits.json; continued from the one beside MOTION."),
     ] = False,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Of the motion; the one it was made with keeps more of it.")] = 0,
+    seed: Annotated[
+        int | None,
+        typer.Option("--seed", min=0, help="Of the motion; the one it was made with keeps more of it. By default its history's, or 0."),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace files that are there already.")] = False,
     unit: Unit = None,
     up: Up = None,
     fps: Fps = None,
@@ -54,11 +61,16 @@ def edit(
     An instruction is read by rules, or by a language model (--llm) whose key is in KINELANG_LLM_KEY.
     """
     _checked(file, instruction, out, patch, dry_run)
-    start = _opened(file, timeline, unit, up, fps, skeleton_file, body_model)
+    _check_options(file, timeline, llm, model)
+    if out is not None and not dry_run:
+        _check_free(out, history, force)
+    past = _past(file) if history else None
+    motion, score = _opened(file, timeline, past, unit, up, fps, skeleton_file, body_model)
     editor = _editor(llm, model, timeout)
-    editor.open(start[0] if start[0] is not None else start[1], start[1], seed)
-    if history:
-        _continued(editor, file, seed)
+    seed = seed if seed is not None else past.seed if past is not None else 0
+    editor.open(motion if motion is not None else score, score, seed)
+    if past is not None:
+        _continue(editor, past, file, seed)
     proposal = editor.propose(_patch(patch) if patch is not None else instruction, partly)
     for line in proposal.diff:
         say(line)
@@ -68,7 +80,7 @@ def edit(
         say(f"not understood: '{clause}' ({reason})")
     answer = _answer(file, proposal, seed)
     if not dry_run and out is not None:
-        answer |= _written(editor, proposal, out, start[0])
+        answer |= _written(editor, proposal, out)
         if history:
             _save_history(editor, out)
     if as_json:
@@ -90,13 +102,31 @@ def _checked(file: str, instruction: str, out: Path | None, patch: Path | None, 
         raise FormatError.of("edit", "no --out", "a file to write", "or --dry-run, to see what would change")
     if out is not None and is_timeline(out) and not is_timeline(file):
         raise FormatError.of(str(out), "a timeline to write, of a motion", "a motion to write", "or run kinelang timeline detect first")
-    if out is not None and not out.absolute().parent.is_dir():
-        raise FormatError.of(str(out), "no such folder", "a file name in an existing folder")
+
+
+def _check_options(file: str, timeline: Path | None, llm: str | None, model: str | None) -> None:
+    """Options that would say nothing are refused."""
+    from kinelang.errors import KinelangError
+
+    if timeline is not None and is_timeline(file):
+        raise KinelangError.of("edit", "--timeline beside a timeline", "it with a motion", "leave it out")
+    if llm is None and model is not None:
+        raise KinelangError.of("edit", "--model without --llm", "the name of a language model with the address of its server")
+
+
+def _check_free(out: Path, history: bool, force: bool) -> None:
+    """All that can be known of what is to be written, before anything is made."""
+    from kinelang.cli.generated_files import check_free, check_kind
+    from kinelang.editing.history import beside
+
+    check_kind(out)
+    check_free([out, beside(out)] if history else [out], force)
 
 
 def _opened(
     file: str,
     timeline: Path | None,
+    past: History | None,
     unit: str | None,
     up: str | None,
     fps: float | None,
@@ -114,17 +144,21 @@ def _opened(
             raise TimelineError.of(file, "no stage", "at least one line such as: 0.00-2.00 walk direction=forward")
         return None, score
     motion = load(file, unit, up, fps, skeleton_file, body_model)
-    return motion, load_timeline(timeline) if timeline is not None else detect(motion)
+    if timeline is not None:
+        return motion, load_timeline(timeline)
+    if past is not None and abs(past.timeline.duration_s - motion.duration_s) <= SAME_S:
+        return motion, past.timeline
+    return motion, detect(motion)
 
 
-def _editor(llm: str | None, model: str, timeout: float) -> Editor:
+def _editor(llm: str | None, model: str | None, timeout: float) -> Editor:
     from kinelang.editing import Editor
 
     if llm is None:
         return Editor()
     from kinelang.language.llm import ChatModel
 
-    return Editor(model=ChatModel(llm, model, timeout))
+    return Editor(model=ChatModel(llm, model or "default", timeout))
 
 
 def _patch(path: Path) -> Any:
@@ -133,15 +167,23 @@ def _patch(path: Path) -> Any:
     return load_patch(path)
 
 
-def _continued(editor: Editor, file: str, seed: int) -> None:
-    """Go on with the history beside the file, where it leads to what is in it."""
+def _past(file: str) -> History | None:
+    """The history beside a file."""
     from kinelang.editing.history import History, beside
 
-    if beside(file).exists():
-        found = History.load(beside(file))
-        if editor.history is not None and found.timeline.stages == editor.history.timeline.stages:
-            found.seed = seed
-            editor.history = found
+    return History.load(beside(file)) if beside(file).exists() else None
+
+
+def _continue(editor: Editor, past: History, file: str, seed: int) -> None:
+    """Go on with the history, where it leads to what is in the file."""
+    from kinelang.editing.history import beside
+
+    if editor.history is None or past.timeline.stages != editor.history.timeline.stages:
+        say(f"note: {beside(file)} is the history of something else; a new one begins")
+        return
+    past.seed = seed
+    say(f"note: continues {beside(file)}, {past.at} edits so far")
+    editor.take_up(past)
 
 
 def _save_history(editor: Editor, out: Path) -> None:
@@ -168,7 +210,7 @@ def _answer(file: str, proposal: Proposal, seed: int) -> dict[str, Any]:
     }
 
 
-def _written(editor: Editor, proposal: Proposal, out: Path, motion: Motion | None) -> dict[str, Any]:
+def _written(editor: Editor, proposal: Proposal, out: Path) -> dict[str, Any]:
     """Write what the edit makes: a timeline, a motion, or a picture of one."""
     from kinelang.timeline import save as save_timeline
 
@@ -180,7 +222,7 @@ def _written(editor: Editor, proposal: Proposal, out: Path, motion: Motion | Non
     editor.generator = _generator()
     made = editor.apply(proposal)
     assert made is not None
-    _save_motion(made.motion, out, proposal.timeline)
+    _save_motion(made, out, proposal.timeline)
     notes = [str(note) for note in getattr(made, "notes", ())]
     for note in notes:
         say(f"note: {note}")
@@ -194,12 +236,18 @@ def _generator() -> Any:
     return Generator.load()
 
 
-def _save_motion(motion: Motion, out: Path, score: Timeline) -> None:
-    if out.suffix.lower() not in PICTURES:
+def _save_motion(made: Any, out: Path, score: Timeline) -> None:
+    """Write what a generator made: a motion, or a picture of it with its stages."""
+    kind = out.suffix.lower()
+    if kind == ".npz":
+        from kinelang.generating.archive import save_npz
+
+        save_npz(made, out)
+    elif kind in PICTURES:
+        from kinelang.cli.timeline import _draw
+
+        _draw(made.motion, out, [(stage.brief(), stage.start_s, stage.end_s) for stage in score.stages])
+    else:
         from kinelang.formats import save
 
-        save(motion, out)
-        return
-    from kinelang.cli.timeline import _draw
-
-    _draw(motion, out, [(stage.brief(), stage.start_s, stage.end_s) for stage in score.stages])
+        save(made.motion, out)

@@ -85,7 +85,7 @@ def generate(
     """
     from kinelang.cli.generated_files import answer, check_free, check_kind, name_of, numbered, write
 
-    _check_what(text, timeline, prompts, start, path)
+    _check_what(text, timeline, prompts, start, path, unit, up)
     options: dict[str, Any] = {"steps": steps, "guidance": guidance, "sampler": None if sampler is None else sampler.value}
     changed = {name: value for name, value in options.items() if value is not None}
     if prompts is not None:
@@ -134,7 +134,15 @@ def generate(
                 typer.echo(json.dumps(line, ensure_ascii=False, separators=(",", ":")))
 
 
-def _check_what(text: str | None, timeline: Path | None, prompts: Path | None, start: str | None, path: str | None) -> None:
+def _check_what(
+    text: str | None,
+    timeline: Path | None,
+    prompts: Path | None,
+    start: str | None,
+    path: str | None,
+    unit: str | None,
+    up: str | None,
+) -> None:
     from kinelang.errors import KinelangError
 
     given = {"a text": text, "--timeline": timeline, "--prompts": prompts}
@@ -143,6 +151,8 @@ def _check_what(text: str | None, timeline: Path | None, prompts: Path | None, s
         found = " and ".join(named) or "nothing to make"
         example = 'such as: kinelang generate "a person walks forward and waves"'
         raise KinelangError.of("generate", found, "a text, --timeline or --prompts", example)
+    if start is None and (unit is not None or up is not None):
+        raise KinelangError.of("generate", f"{'--unit' if unit is not None else '--up'} without --start", "the file that it is of")
     if prompts is not None and (start is not None or path is not None):
         raise KinelangError.of("generate", f"--prompts and {'--start' if start is not None else '--path'}", "one text with it")
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -68,11 +69,14 @@ def generate_many(
     asked = read_prompts(prompts, seed, n)
     _make_folder(folder)
     generator = opened(model, sampling)
-    about = json.loads(json.dumps({"kinelang": __version__, "model": generator.identity, "seconds": seconds, "clean": clean}))
+    about = json.loads(
+        json.dumps({"kinelang": __version__, "model": generator.identity, "seed": seed, "seconds": seconds, "clean": clean})
+    )
     listed = folder / LIST
     if force:
         listed.unlink(missing_ok=True)
-    done = lines_already_there(listed, about)
+    done = _already_there(listed, about)
+    _check_same_texts(listed, asked)
     left = [one for one in asked if one.name not in done or not all(path.exists() for path in _files(folder, one, kinds))]
     if not force:
         _check_ours(folder, [one for one in left if one.name not in done], kinds)
@@ -104,6 +108,30 @@ def generate_many(
     say(f"generated {len(left) - bad} motions into {folder}" + (f", passed over {bad} prompts" if bad else ""))
     if bad:
         raise typer.Exit(2)
+
+
+def _already_there(listed: Path, about: dict[str, Any]) -> set[str]:
+    """Names of the motions that an earlier run has listed. Raises FormatError as `lines_already_there`, in this verb's words."""
+    try:
+        return lines_already_there(listed, about)
+    except FormatError as error:
+        remedy = "give another --out, or --force to begin anew"
+        text = str(error).replace("give another file to --out, or --restart to replace it", remedy)
+        raise FormatError(text.replace("run with the same options to continue, or with --restart to begin anew", remedy)) from error
+
+
+def _check_same_texts(listed: Path, asked: Sequence[Asked]) -> None:
+    """Raises FormatError for a motion of a name that is asked for, made of another text: names have but the first words."""
+    if not listed.exists():
+        return
+    texts = {one.name: one.text for one in asked}
+    with open(listed, encoding="utf-8") as lines:
+        for number, line in enumerate(lines, 1):
+            made = json.loads(line)
+            text = texts.get(made["file"], made["prompt"])
+            if made["prompt"] != text:
+                where, found = f"{listed}, line {number}", f"{made['file']} made of '{shorten(made['prompt'], 200)}'"
+                raise FormatError.of(where, found, f"'{shorten(text, 200)}'", "give another --out, or --force to begin anew")
 
 
 def read_prompts(path: Path, seed: int, n: int) -> list[Asked]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -18,6 +19,8 @@ PICTURES = (".html", ".gif", ".png")
 TIMELINES = (".json", ".txt", ".timeline")
 KINDS = (*MOTIONS, *PICTURES, *TIMELINES)
 LONGEST_NAME = 60
+LONGEST_FILE_NAME = 255
+"""Bytes, in the file systems that are in use."""
 
 
 def name_of(text: str) -> str:
@@ -47,14 +50,22 @@ def check_free(paths: Sequence[Path], force: bool) -> None:
     """Raises FormatError if a file cannot be written where it shall be, or is there already and `force` is not given."""
     seen: set[Path] = set()
     for path in paths:
-        if path in seen:
+        if path.absolute() in seen:
             raise FormatError.of(str(path), "the same file twice", "each --out once")
-        seen.add(path)
+        seen.add(path.absolute())
+        if len(os.fsencode(path.name)) > LONGEST_FILE_NAME:
+            raise FormatError.of(
+                f"{path.name[:20]}...", f"a name of {len(os.fsencode(path.name))} bytes", f"at most {LONGEST_FILE_NAME}"
+            )
         if not path.absolute().parent.is_dir():
             raise FormatError.of(str(path), "no such folder", "a file name in an existing folder")
+        if not os.access(path.absolute().parent, os.W_OK):
+            raise FormatError.of(str(path), "a folder that may not be written to", "a file name in a folder of yours")
         if path.is_dir():
             raise FormatError.of(str(path), "a folder", "a file name")
-        if path.exists() and not force:
+        if path.exists() and not path.is_file():
+            raise FormatError.of(str(path), "something that is no file", "the name of a file")
+        if os.path.lexists(path) and not force:
             raise FormatError.of(str(path), "a file that is there already", "a new one", "give another --out, or --force to replace it")
 
 

@@ -55,6 +55,8 @@ def trace(timeline: Timeline, patch: Patch) -> Applied:
         except TimelineError as error:
             raise TimelineError(str(error) if str(error).startswith("patch, operation") else f"{where}: {error}") from None
     ordered = tuple(rows.sorted())
+    if timeline.stages and not ordered:
+        raise TimelineError.of("patch", "every stage taken out", "at least one that stays", "leave one, or add another")
     made = timeline.with_(stages=tuple(row.stage for row in ordered), duration_s=max(rows.duration_s, 0.0), notes=timeline.notes)
     return Applied(made, ordered, tuple(rows.notes))
 

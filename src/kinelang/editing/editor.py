@@ -83,6 +83,14 @@ class Editor:
         self._motions, self._spoken = ({} if motion is None else {0: motion}), {}
         return score
 
+    def take_up(self, history: History) -> None:
+        """Go on with a history that leads to what is open. Raises TimelineError if it leads to something else."""
+        opened = self._opened()
+        if history.timeline.stages != opened.timeline.stages:
+            raise TimelineError.of("history", "one that leads to another timeline", "one that leads to what is open")
+        self._motions = {history.at: self._motions[opened.at]} if opened.at in self._motions else {}
+        self.history = history
+
     @property
     def timeline(self) -> Timeline:
         """As it is now. Raises TimelineError before `open`."""

@@ -28,6 +28,10 @@ GROUND_M = 0.05
 """A motion whose lowest point is nearer to height 0 stands on it."""
 WALKING_M_S = 1.2
 SHORTEST_PATH_M = 0.05
+FARTHEST_M = 10_000.0
+"""From the origin; beyond, float32 does not tell millimetres any more."""
+FASTEST_M_S = 12.0
+"""The fastest sprinters' speed."""
 EASE_S = 0.5
 """Over which someone who goes along a path gains and loses speed."""
 CORNER_M = 0.06
@@ -181,9 +185,20 @@ def checked_path(path: Array) -> Array:
             found = f"heights from {points[:, 1].min():g} to {points[:, 1].max():g} m"
             raise MotionError.of("path", found, "a way over level ground", "give x and z alone")
         points = points[:, [0, 2]]
+    if np.abs(points).max() > FARTHEST_M:
+        found = f"a point at {points.flat[np.abs(points).argmax()]:g} m"
+        raise MotionError.of("path", found, f"points within {FARTHEST_M:g} m of the origin", "give metres")
     if path_length_m(points) < SHORTEST_PATH_M:
         raise MotionError.of("path", f"{path_length_m(points):.3f} m long", f"at least {SHORTEST_PATH_M:g} m")
     return points
+
+
+def check_speed(path: Array, seconds: float) -> None:
+    """Raises MotionError for a checked path that nobody could go in the time."""
+    length = path_length_m(path)
+    if length > FASTEST_M_S * seconds:
+        found = f"{length:g} m in {seconds:g} s"
+        raise MotionError.of("path", found, f"at most {FASTEST_M_S:g} m a second", "give more --seconds, or a shorter way in metres")
 
 
 @dataclass(frozen=True, eq=False)

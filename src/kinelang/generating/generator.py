@@ -12,7 +12,7 @@ import numpy as np
 
 from kinelang.corpora.base import FPS, features_of
 from kinelang.errors import ModelError, MotionError
-from kinelang.generating.controlling import Fixed, Way, begin_with, checked_path, keep, walk_s, way_along, where_it_was
+from kinelang.generating.controlling import Fixed, Way, begin_with, check_speed, checked_path, keep, walk_s, way_along, where_it_was
 from kinelang.generating.finishing import as_motion, on_the_ground
 from kinelang.generating.kept import Kept
 from kinelang.generating.reading import LONGEST_S, Wanted, read
@@ -134,6 +134,8 @@ class Generator:
         if points is not None and seconds is None and isinstance(prompt, str):
             seconds = float(np.clip(walk_s(points), 1.0, LONGEST_S))
         wanted = read(prompt, seconds)
+        if points is not None:
+            check_speed(points, wanted.timeline.duration_s)
         fixed, notes = Fixed.nothing(wanted.frames), wanted.notes
         way = None if points is None else way_along(points, wanted.frames)
         if start is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 import numpy as np
@@ -32,9 +33,12 @@ def read_path(source: str) -> Array:
         return _points([pair.split(",") for pair in source.split()], "--path", "points such as '0,0 2,0 2,3', or a .csv or .json file")
     text = _text(Path(source))
     if suffix == ".csv":
-        rows = [row for row in csv.reader(text.splitlines()) if any(cell.strip() for cell in row)]
+        lines = text.splitlines()
+        separator = ";" if lines and ";" in lines[0] else ","
+        rows = [row for row in csv.reader(lines, delimiter=separator) if any(cell.strip() for cell in row)]
         heading = bool(rows) and not any(map(_is_number, rows[0]))
-        return _points(rows[heading:], source, _EXPECTED)
+        points = _points(rows[heading:], source, _EXPECTED)
+        return points[:, _columns(rows[0])] if heading and len(rows[0]) == points.shape[1] else points
     try:
         found = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -53,7 +57,13 @@ def _text(path: Path) -> str:
         raise FormatError.of(str(path), "bytes that are no text", _EXPECTED) from None
 
 
-def _is_number(cell: str) -> bool:
+def _columns(heading: list[str]) -> list[int]:
+    """In which order columns are x, z or x, y, z; as they stand, if the heading does not say."""
+    names = [cell.strip().lower() for cell in heading]
+    return [names.index(axis) for axis in sorted(names)] if sorted(names) in (["x", "z"], ["x", "y", "z"]) else list(range(len(names)))
+
+
+def _is_number(cell: str | float) -> bool:
     try:
         float(cell)
     except ValueError:
@@ -68,7 +78,21 @@ def _points(rows: Any, where: str, expected: str) -> Array:
             raise TypeError
         points = np.array([[float(cell) for cell in row] for row in rows], dtype=np.float64)
     except (TypeError, ValueError, OverflowError):
-        raise FormatError.of(where, "something that is no list of points", expected) from None
+        raise FormatError.of(where, _first_bad(rows), expected) from None
     if points.ndim != 2 or points.shape[1] not in (2, 3):
         raise FormatError.of(where, describe_shape(points) if points.size else "no point", expected)
     return points
+
+
+def _first_bad(rows: Any) -> str:
+    """What keeps rows from being points, in words."""
+    if not isinstance(rows, list):
+        return "something that is no list of points"
+    for i, row in enumerate(rows, 1):
+        if (
+            not isinstance(row, list)
+            or len(row) not in (2, 3)
+            or not all(isinstance(c, (str, int, float)) and _is_number(c) for c in row)
+        ):
+            return f"{shorten(repr(row), 60, placeholder=' ...')} as point {i}"
+    return "points of two numbers and points of three"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from kinelang.corpora.base import FPS
 from kinelang.errors import TimelineError
@@ -14,6 +16,9 @@ from kinelang.timeline.actions import ACTIONS
 
 SHORTEST_S, LONGEST_S = 0.5, 600.0
 """Seconds of a motion that can be asked for."""
+LONGEST_QUOTE = 100
+"""Letters of a text that a note repeats."""
+_AT_ONCE = re.compile(r"\b(?:while|whilst|at once|simultaneously|at the same time)\b", re.IGNORECASE)
 UNREAD_S = 4.0
 """Length of a motion whose text says no action that is known, unless it is asked for."""
 
@@ -77,22 +82,34 @@ def read(prompt: str | Timeline, seconds: float | None = None) -> Wanted:
 def check_seconds(seconds: float | None) -> None:
     """Raises TimelineError for a length that cannot be."""
     if seconds is not None and not SHORTEST_S <= seconds <= LONGEST_S:
-        raise TimelineError.of("seconds", f"{seconds:g}", f"{SHORTEST_S:g} to {LONGEST_S:g}", "join several motions for a longer one")
+        remedy = "join several motions for a longer one" if seconds > LONGEST_S else ""
+        raise TimelineError.of("seconds", f"{seconds:.10g}", f"{SHORTEST_S:g} to {LONGEST_S:g}", remedy)
 
 
 def _parsed(text: str, seconds: float | None) -> tuple[Timeline, list[str], bool]:
     """(The timeline, notes, whether all was understood)."""
     moving, still = without_still(text)
     parsed = parse(moving, fps=FPS)
-    notes = [f"Not understood as motion, left to the model: '{span.text}' ({span.reason})." for span in parsed.not_understood]
+    notes = [f"Not understood as motion, left to the model: '{_cut(span.text)}' ({span.reason})." for span in parsed.not_understood]
     if still:
         notes.append(f"To be still, so no stage moves it: {', '.join(still).replace('_', ' ')}.")
     timeline = parsed.timeline
+    if len(timeline.stages) > 1 and _AT_ONCE.search(moving) and not _overlapping(timeline):
+        notes.append("What is said to happen at once takes the same parts of the body, and is done one after the other.")
     if not timeline.stages:
         duration = UNREAD_S if seconds is None else seconds
         notes.append(f"No action was recognised; the model alone reads the text, for {duration:g} s.")
         timeline = Timeline((), fps=FPS, duration_s=duration)
     return timeline, notes, bool(parsed.timeline.stages) and not parsed.not_understood
+
+
+def _overlapping(timeline: Timeline) -> bool:
+    """Whether any two stages go on at one time."""
+    return any(later.start_s < earlier.end_s for earlier, later in pairwise(timeline.stages))
+
+
+def _cut(words: str) -> str:
+    return words if len(words) <= LONGEST_QUOTE else f"{words[: LONGEST_QUOTE - 3]}..."
 
 
 def stretched(timeline: Timeline, seconds: float) -> Timeline:

@@ -6,7 +6,8 @@ import contextlib
 import json
 import os
 import re
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +17,9 @@ KEYS = ("KINELANG_LLM_KEY", "OPENAI_API_KEY")
 """Environment variables that may hold the key, the first that does; servers at home need none."""
 _REFUSALS = (400, 404, 415, 422, 501)
 """Statuses by which servers say that they do not know a `response_format`."""
+
+SPARE_S = 0.5
+"""Beyond the time to wait, for the client to say itself that there was no answer."""
 
 
 @dataclass
@@ -63,13 +67,34 @@ class ChatModel:
         key = next((os.environ[name] for name in KEYS if os.environ.get(name)), "none")
         try:
             client = openai.OpenAI(base_url=self.base_url, api_key=key, timeout=self.timeout_s, max_retries=0)
-        except (openai.OpenAIError, ValueError, TypeError) as error:
+        except Exception as error:  # of the address; those of the HTTP client share no class with others
             raise ModelError.of(self._where, _brief(error), "the address of a server", "such as http://localhost:8080/v1") from None
-        with client:
-            answer = None
-            while answer is None:
-                answer = self._tried(client, messages, schema, name)
+        answer = None
+        while answer is None:
+            answer = self._in_time(lambda: self._tried(client, messages, schema, name))
         return answer
+
+    def _in_time(self, ask: Callable[[], str | None]) -> str | None:
+        """What `ask` returns. The client's own limit is of every single byte, which a server may send one by one without end."""
+        done: list[str | BaseException | None] = []
+
+        def work() -> None:
+            try:
+                done.append(ask())
+            except BaseException as error:
+                done.append(error)
+
+        thread = threading.Thread(target=work, daemon=True)
+        thread.start()
+        thread.join(self.timeout_s + SPARE_S)
+        if not done:
+            raise self._late()
+        if isinstance(done[0], BaseException):
+            raise done[0]
+        return done[0]
+
+    def _late(self) -> ModelError:
+        return self._failed(f"no answer within {self.timeout_s:g} s", "one", "wait longer, or ask a smaller model")
 
     def _tried(self, client: Any, messages: Sequence[Mapping[str, str]], schema: Mapping[str, Any], name: str) -> str | None:
         """The answer; None where the server refused this way of asking, and there is another. Raises ModelError."""
@@ -83,7 +108,7 @@ class ChatModel:
                 return None
             raise self._failed(f"status {error.status_code}: {_brief(error)}", "an answer", _remedy(error.status_code)) from None
         except openai.APITimeoutError:
-            raise self._failed(f"no answer within {self.timeout_s:g} s", "one", "wait longer, or ask a smaller model") from None
+            raise self._late() from None
         except openai.APIConnectionError as error:
             raise self._failed(f"no server ({_brief(error.__cause__ or error)})", "one", "start it, or give its address") from None
         except (openai.OpenAIError, ValueError) as error:
