@@ -22,7 +22,7 @@ from kinelang.evaluate.clips import detector_identity
 from kinelang.evaluate.prompts import Prompt
 from kinelang.models.tmr.retriever import lengthened
 from kinelang.motion.arrays import Array
-from kinelang.motion.features import HUMANML3D, decode_to_motion
+from kinelang.motion.features import decode_to_motion
 from kinelang.motion.motion import Motion
 from kinelang.motion.skeletons import SKELETONS
 from kinelang.timeline import Stage, Timeline, parse, perform
@@ -90,9 +90,16 @@ def performed() -> Made:
     """`perform(parse(text))`: the baseline that decides. What is not read is left out; who reads nothing stands still."""
 
     def make(prompt: Prompt, seed: int) -> Motion:
-        return perform(read_as(prompt)[0], seed, fps=FPS)
+        return perform(lasting(read_as(prompt)[0], prompt.seconds), seed, fps=FPS)
 
-    return Made("performed", f"performed@{detector_identity()}", {"seconds": "of what was read, whatever was asked"}, make)
+    return Made("performed", f"performed in time@{detector_identity()}", {"seconds": "as asked"}, make)
+
+
+def lasting(timeline: Timeline, seconds: float) -> Timeline:
+    """The timeline with all its times in proportion, so that it takes so long."""
+    pace = seconds / timeline.duration_s
+    stages = tuple(s.with_(start_s=pace * s.start_s, end_s=min(pace * s.end_s, seconds), parts=s.parts) for s in timeline.stages)
+    return timeline.with_(stages=stages, duration_s=seconds)
 
 
 def truth(rotations: bool = True) -> Made:
@@ -253,17 +260,17 @@ class Neural:
 
     def generate(self, prompts: Sequence[Prompt], seed: int) -> list[Motion]:
         """See `MotionSystem`. All at once; texts that follow each other as a timeline, where each was understood, else `in_turn`."""
-        own = seed_of(prompts[0], seed) >> 32 if prompts else seed  # batches of one seed do not share their noise
+        own = [seed_of(prompt, seed) >> 32 for prompt in prompts]
         asked: dict[int, str | Timeline] = {}
         for i, prompt in enumerate(prompts):
             whole = _composed(prompt) if prompt.segments else prompt.text
             if whole is not None:
                 asked[i] = whole
-        made = self.generator.generate_batch(list(asked.values()), [prompts[i].seconds for i in asked], own)
+        made = self.generator.generate_batch(list(asked.values()), [prompts[i].seconds for i in asked], [own[i] for i in asked])
         motions = dict(zip(asked, (one.motion for one in made), strict=True))
         rest = [i for i in range(len(prompts)) if i not in asked]
         if rest:
-            motions |= dict(zip(rest, in_turn(self.generator, [prompts[i] for i in rest], own), strict=True))
+            motions |= dict(zip(rest, in_turn(self.generator, [prompts[i] for i in rest], [own[i] for i in rest]), strict=True))
         return [motions[i] for i in range(len(prompts))]
 
 
@@ -300,7 +307,7 @@ def intervals(prompt: Prompt) -> list[tuple[str, int]]:
     return [(segment.text, max(end - start, 1)) for segment, start, end in zip(prompt.segments, cuts, cuts[1:], strict=False)]
 
 
-def in_turn(generator: Any, prompts: Sequence[Prompt], seed: int) -> list[Motion]:
+def in_turn(generator: Any, prompts: Sequence[Prompt], seeds: Sequence[int]) -> list[Motion]:
     """Texts that follow each other as the model takes them: each in its own words for its time, whether it is understood or not.
 
     There is no draft, for which the parser would have to know the stages. Feet are planted.
@@ -308,18 +315,18 @@ def in_turn(generator: Any, prompts: Sequence[Prompt], seed: int) -> list[Motion
     Args:
         generator: a `kinelang.generating.Generator`.
         prompts: with `segments`.
-        seed: of the noise.
+        seeds: of the noise of each.
     """
+    from kinelang.generating.finishing import as_motion, on_the_ground
     from kinelang.models.finemogen.model import Job, Told
-    from kinelang.motion.planting import plant
-    from kinelang.motion.retargeting import with_rotations
 
-    jobs = [Job(tuple(Told(frames, text) for text, frames in intervals(prompt)), seed) for prompt in prompts]
+    jobs = [
+        Job(tuple(Told(frames, text) for text, frames in intervals(prompt)), seed) for prompt, seed in zip(prompts, seeds, strict=True)
+    ]
     made = []
     for prompt, features in zip(prompts, generator.model.sample(jobs, generator.sampling), strict=True):
-        touching = features[:, HUMANML3D.blocks["contacts"]] > TOUCHING  # left ankle and toe, right ankle and toe
-        motion = with_rotations(decode_to_motion(features, name=prompt.text[:60]))
-        made.append(plant(motion, np.stack([touching[:, :2].all(axis=1), touching[:, 2:].all(axis=1)], axis=1))[0])
+        motion, _ = as_motion(features, None, prompt.text[:60], generator.identity)
+        made.append(on_the_ground(motion, features)[0])
     return made
 
 
