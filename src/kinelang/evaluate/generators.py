@@ -37,8 +37,6 @@ BATCH = 32
 """Prompts that are made and kept together: as many are lost when a run is stopped."""
 TRUTH = "truth performed"
 WHOLE, PARTLY, NOT = "read whole", "read in part", "not read: stands still"
-TOUCHING = 0.5
-"""A contact feature above this is one."""
 FEWEST_ALIVE = 20
 """The mean motion goes on as long as so many clips do, and a tenth of them; then its last pose holds."""
 
