@@ -181,3 +181,9 @@ def test_a_missing_file_and_one_that_is_no_text(tmp_path):
     (tmp_path / "bytes.json").write_bytes(b"\xff\xfe")
     with pytest.raises(TimelineError, match="UTF-8"):
         patches.load(tmp_path / "bytes.json")
+
+
+@pytest.mark.parametrize("number", [0, 201])
+def test_too_few_or_many_operations_are_counted(number):
+    with pytest.raises(TimelineError, match=f"found a list of {number}; expected a list of 1 to 200"):
+        patches.from_dict({"operations": [{"op": "mirror"}] * number})

@@ -252,7 +252,9 @@ def _told(schema: Json) -> str:
 
 
 def _shown(value: Any) -> str:
-    text = f"'{value}'" if isinstance(value, str) else type(value).__name__ if isinstance(value, (dict, list)) else repr(value)
+    if isinstance(value, list):
+        return f"a list of {len(value)}"
+    text = f"'{value}'" if isinstance(value, str) else type(value).__name__ if isinstance(value, dict) else repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 

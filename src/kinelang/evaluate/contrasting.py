@@ -2,8 +2,8 @@
 
 Three ways to say otherwise: left and right exchanged, one verb replaced by another, the first and the last action exchanged. Both texts
 are worded alike: the same register, the same seed of the wording. Which of two is nearer is asked of a model of text and motion, such
-as `models.tmr.Retriever`; the one that ships has learnt from captions of performed clips and of recordings. What the same model says of `perform` of the very timeline that was asked, and of real recordings with
-people's captions, is its ceiling.
+as `models.tmr.Retriever`; the one that ships has learnt from captions of performed clips and of recordings. What the same model says of
+`perform` of the very timeline that was asked, and of real recordings with people's captions, is its ceiling.
 """
 
 from __future__ import annotations

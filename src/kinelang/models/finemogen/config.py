@@ -178,6 +178,8 @@ class Sampling:
             it ("start").
         start: where sampling begins with a draft, as a share of the diffusion's steps.
         origin: of `ORIGINS`, for networks that are told it.
+        origin_below: share of the diffusion's steps, from the clean motion on, in which it is told; before them it is told the other one.
+            What happens is settled early, how it looks late.
         smooth: deviation in frames of the Gaussian over the features made (the release's demo: 2.5, over positions).
     """
 
@@ -188,6 +190,7 @@ class Sampling:
     draft: Literal["none", "hint", "start"] = "none"
     start: float = 0.5
     origin: Literal["performed", "recorded"] = "recorded"
+    origin_below: float = 1.0
     smooth: float = 0.0
 
     def __post_init__(self) -> None:
@@ -197,6 +200,8 @@ class Sampling:
             raise ModelError.of("sampling, guidance", f"{self.guidance:g}", "0 to 100")
         if not 0 < self.start <= 1:
             raise ModelError.of("sampling, start", f"{self.start:g}", "more than 0, at most 1")
+        if not 0 <= self.origin_below <= 1:
+            raise ModelError.of("sampling, origin_below", f"{self.origin_below:g}", "0 to 1")
         if not 0 <= self.smooth <= 20:
             raise ModelError.of("sampling, smooth", f"{self.smooth:g}", "0 to 20 frames")
 

@@ -160,8 +160,7 @@ class MotionDiffusion:
         plan = plan_of([self._intervals(job, numbers) for job in jobs], network.reach)
         texts = self._texts(list(numbers))
         hints = self._hints(pieces, plan)
-        origin = torch.full((len(jobs),), ORIGINS.index(how.origin)) if network.origins else None
-        predict = self._predictor(plan, texts, hints, origin, how)
+        predict = self._predictor(plan, texts, hints, how)
         fixed, given = _stack([p.fixed for p in pieces], plan) > 0, _stack([p.given for p in pieces], plan)
         hold = (lambda x: torch.where(fixed, given, x)) if bool(fixed.any()) else None
         steps = spaced(schedule.steps, PUBLISHED_SECTIONS) if how.steps is None else trailing(schedule.steps, how.steps)
@@ -172,9 +171,7 @@ class MotionDiffusion:
         x = sample(predict, _stack([p.noise for p in pieces], plan), schedule, steps, how.sampler, hold, start)
         return [self._features(row.numpy(), job, piece, how) for row, job, piece in zip(x, jobs, pieces, strict=True)]
 
-    def _predictor(
-        self, plan: Plan, texts: Any, hints: Hints | None, origin: Tensor | None, how: Sampling
-    ) -> Callable[[Tensor, int], Tensor]:
+    def _predictor(self, plan: Plan, texts: Any, hints: Hints | None, how: Sampling) -> Callable[[Tensor, int], Tensor]:
         """The network with guidance. Without it every step costs half."""
         b = len(plan.lengths)
         dropped = torch.ones(b, dtype=torch.bool)
@@ -182,8 +179,12 @@ class MotionDiffusion:
         root = torch.zeros(self.config.network.stack, self.layout.width, dtype=torch.bool)
         root[:, self.layout.blocks["yaw_rate"]] = root[:, self.layout.blocks["root_velocity"]] = not how.guide_root
 
+        late, steps = ORIGINS.index(how.origin), self.config.schedule.steps
+
         def predict(x: Tensor, t: int) -> Tensor:
             step = torch.full((b,), t)
+            told_origin = late if t < how.origin_below * steps else 1 - late
+            origin = torch.full((b,), told_origin) if self.config.network.origins else None
             told: Tensor = self.network(x, step, plan, texts, None, hints, origin)
             weight = self._weight(t, how)
             if weight == 1:
