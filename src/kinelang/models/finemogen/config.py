@@ -178,8 +178,8 @@ class Sampling:
             it ("start").
         start: where sampling begins with a draft, as a share of the diffusion's steps.
         origin: of `ORIGINS`, for networks that are told it.
-        origin_below: share of the diffusion's steps, the last ones taken, in which it is told; before them it is told the other one. What
-            happens is settled early, how it looks late.
+        origin_below: share of the diffusion's steps, the last ones taken, in which it is told; before them it is told the other
+            one. What happens is settled early, how it looks late.
         smooth: deviation in frames of the Gaussian over the features made (the release's demo: 2.5, over positions).
     """
 
