@@ -12,7 +12,7 @@ import kinelang
 from kinelang.motion.samples import SAMPLES
 
 HERE = Path(__file__).parent
-NOT_EXAMPLES = ("run_all.py", "demo.py", "generate_motion.py", "edit_motion.py")  # the last two need a model that does not ship yet
+NOT_EXAMPLES = ("run_all.py", "demo.py")
 
 
 def examples() -> list[Path]:

@@ -259,7 +259,7 @@ class FineMoGenConfig:
             ),
             losses=Losses(route=0.01, root=4.0),
             data=Data(mirror=0.5, speed=0.1, staged=0.5, parted=0.6, drafted=0.6, softened=0.6, given=0.15),
-            sampling=Sampling("dpm++", 10, 2.5, guide_root=False, draft="hint"),
+            sampling=Sampling("dpm++", 10, 2.5, guide_root=False, draft="hint", origin_below=0.25),
             optimisation=Optimisation(
                 learning_rate=1e-3,
                 weight_decay=0.01,
