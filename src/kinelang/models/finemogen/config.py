@@ -122,14 +122,12 @@ class Losses:
         kl: of the templates' times to a standard normal, summed over layers.
         mean: "clips": of each clip's mean over its frames (HumanML3D's configuration); "frames": of all frames (KIT-ML's).
         root: weight of the root's four numbers relative to other features (ours; published 1).
-        joints: of the mean squared error of joint positions in the world, metres times 10 (ours; published 0).
     """
 
     route: float = 10.0
     kl: float = 1e-4
     mean: Literal["clips", "frames"] = "clips"
     root: float = 1.0
-    joints: float = 0.0
 
 
 @dataclass(frozen=True)
