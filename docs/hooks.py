@@ -28,16 +28,18 @@ def on_pre_build(config: Any) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         done = subprocess.run([sys.executable, example], cwd=scratch, env=plain, check=True, capture_output=True, text=True)
     write("timelines.txt", done.stdout)
-    gallery()
+    galleries()
 
 
-def gallery() -> None:
-    """The action gallery's page and pictures."""
+def galleries() -> None:
+    """Pages and pictures of the actions, and of generated motions."""
     sys.path.insert(0, str(GENERATED.parent))
     from gallery import write_gallery
+    from made import write_made
 
     sources = GENERATED.parent.parent / "src" / "kinelang"
     write_gallery(GENERATED / "actions.md", GENERATED.parent / "images" / "actions", sources / "timeline")
+    write_made(GENERATED / "made.md", GENERATED.parent / "images" / "generated", sources)
 
 
 def on_post_build(config: Any) -> None:
