@@ -6,10 +6,21 @@ import pytest
 from kinelang.corpora.base import features_of
 from kinelang.errors import CorpusError, KinelangError
 from kinelang.evaluate.clips import Clip
-from kinelang.evaluate.composing import SEAMS, compose, cut_up, of_records, parts_of, usual_range
-from kinelang.evaluate.generation import REAL, Replications, as_published, features_in, follow, plain, prompts_of, recordings
-from kinelang.evaluate.generators import Made, performed, truth
-from kinelang.evaluate.prompts import Prompt, Segment, compositions, compositions_of
+from kinelang.evaluate.following import IN_TRUTH, NOT_SEEN
+from kinelang.evaluate.generation import (
+    REAL,
+    SECOND_JUDGE,
+    SECOND_JUDGE_NOT_SEEN,
+    Replications,
+    as_published,
+    features_in,
+    follow,
+    plain,
+    prompts_of,
+    recordings,
+)
+from kinelang.evaluate.generators import TRUTH, Made, performed, truth
+from kinelang.evaluate.prompts import Prompt, normal
 from kinelang.evaluate.realistic import BODIES, realistic
 from kinelang.metrics.physical import PHYSICAL
 from kinelang.metrics.realism import REALISM
@@ -117,64 +128,30 @@ def test_followed_by_detection_where_a_timeline_is_known() -> None:
     assert alone.figures == {}
 
 
-# --- sequences
-
-SEQUENCES = compositions(12, stages=(2, 3))
-
-
-def test_parts_are_cut_where_texts_change() -> None:
-    for prompt, motion in zip(SEQUENCES, truth().generate(SEQUENCES, 0), strict=True):
-        parts = cut_up(prompt, motion)
-        assert [part.n_frames / 20 for part in parts] == pytest.approx([s.end_s - s.start_s for s in prompt.segments], abs=0.051)
-        assert np.array_equal(np.concatenate([part.joints for part in parts]), motion.joints[: sum(p.n_frames for p in parts)])
-    assert len(parts_of(SEQUENCES)) == sum(len(p.segments) for p in SEQUENCES)
-    assert len({p.name for p in parts_of(SEQUENCES)}) == len(parts_of(SEQUENCES))
-
-
-def test_what_ends_early_is_held() -> None:
-    prompt = Prompt("", 3.0, segments=(Segment("a", 0, 1), Segment("b", 1, 1.1), Segment("c", 1.1, 3)))
-    parts = cut_up(prompt, going(3, 25))
-    assert [part.n_frames for part in parts] == [20, 10, 38]
-    assert np.array_equal(parts[2].joints[-1], going(3, 25).joints[-1])
+def test_what_is_found_in_the_truth_and_what_is_new_have_tables() -> None:
+    asked = [Prompt("a person kicks with the left leg", 2.0, "side", from_text("0.3-2 kick side=left"))]
+    asked += [Prompt("a person waves the right hand", 3.0, "side", from_text("0.3-3 wave side=right"))]
+    wrong = Made("wrong", "wrong@0", {}, lambda prompt, seed: perform(from_text("0-2 stand"), seed))
+    texts = {normal(asked[0].text)}
+    judged = {one.name: one for one in follow([wrong, truth(), performed()], asked, None, texts=texts, rounds=0)}
+    assert list(judged) == ["wrong", TRUTH, "performed"]
+    assert IN_TRUTH not in judged[TRUTH].figures, "it is what the others are seen beside"
+    assert judged["wrong"].figures[IN_TRUTH]["verb"].value == 0.0
+    assert judged["performed"].figures[IN_TRUTH]["verb"].value == 1.0
+    assert judged["wrong"].more["texts"] == {"seen in training": 1, "not seen": 1}
+    assert judged["wrong"].more["following"]["figures"][NOT_SEEN]["verb"]["asked"] == 1
+    (alone,) = follow([wrong], asked, None, rounds=0)
+    assert not {IN_TRUTH, NOT_SEEN} & alone.figures.keys()
+    assert "texts" not in alone.more
 
 
-def test_a_jump_at_the_seam_is_out_of_range() -> None:
-    smooth = [going(3, 60)]
-    jumps = Made("jumps", "jumps@0", {}, lambda p, s: _jumping(truth().generate([p], s)[0], p))
-    counting = {"slow": _Silent()}
-    judged = {one.name: one for one in compose([performed(), jumps], SEQUENCES, counting, truth(), smooth, Replications(2), rounds=20)}
-    assert list(judged) == [REAL, "performed", "jumps"]
-    assert judged["jumps"].figures[SEAMS]["jerk out of range"].value == 1.0
-    assert judged["jumps"].figures[SEAMS]["speed, m/s"].value > 5 * judged[REAL].figures[SEAMS]["speed, m/s"].value
-    assert judged["performed"].figures["slow"].keys() >= {"MM-Dist", "FID"}
-
-
-class _Silent(Slow):
-    def encode_texts(self, texts):
-        return np.zeros((len(texts), 2))
-
-
-def _jumping(motion: Motion, prompt: Prompt) -> Motion:
-    joints = np.array(motion.joints)
-    for segment in prompt.segments[1:]:
-        joints[round(segment.start_s * 20) :, :, 0] += 1.0
-    return Motion(SKELETONS["smpl22"], 20.0, positions=joints)
-
-
-def test_what_is_usual_is_usual() -> None:
-    assert usual_range([going(10, 60)])["speed, m/s"] == pytest.approx(2.0, rel=1e-3)
-    with pytest.raises(KinelangError, match="four frames"):
-        usual_range([going(1, 3)])
-
-
-def test_recordings_of_sequences_are_cut_from_their_start() -> None:
-    from kinelang.corpora.base import Caption, Record, RecordList
-
-    texts = (Caption("walks", 1.0, 2.0), Caption("turns", 2.0, 3.5))
-    record = Record("a", "val", texts, load_motion=lambda: going(2, 100))
-    pairs = list(compositions_of(RecordList([record]), "val"))
-    (motion,) = of_records(pairs).generate([prompt for prompt, _ in pairs], 0)
-    assert np.array_equal(motion.joints, going(2, 100).joints[20:70])
+def test_the_second_judge_too_is_asked_of_new_texts() -> None:
+    asked = [Prompt("goes left 1", 1.0), Prompt("goes right 2", 1.0)]
+    (own,) = follow([OWN], asked, Slow(), texts={"goes left 1"}, rounds=0)
+    assert (own.more[SECOND_JUDGE]["side"]["pairs"], own.more[SECOND_JUDGE_NOT_SEEN]["side"]["pairs"]) == (2, 1)
+    assert own.figures[SECOND_JUDGE_NOT_SEEN].keys() == {"side"}
+    (own,) = follow([OWN], asked, Slow(), texts={"goes home"}, rounds=0)
+    assert SECOND_JUDGE_NOT_SEEN not in own.figures
 
 
 # --- realism

@@ -18,13 +18,16 @@ from kinelang.evaluate.prompts import (
     compositions,
     compositions_of,
     group_of,
+    is_seen,
     joined,
     kind_of,
     of_caption,
     of_people,
     prompts,
     recorded,
+    seen_texts,
 )
+from kinelang.language.sides import swap_left_right
 from kinelang.motion.motion import Motion
 from kinelang.motion.skeletons import SMPL22
 from kinelang.timeline import Stage, Timeline, from_text, parse
@@ -118,6 +121,39 @@ def test_captions_by_how_they_are_read() -> None:
     assert len(of_people(people(), "val", 2, read="all")) == 2
     with pytest.raises(CorpusError, match="understood"):
         of_people(people(), "val", read="half")
+
+
+def test_captions_of_recordings_that_we_split_otherwise_are_not_asked() -> None:
+    """What `cmu` trains on may stand in HumanML3D's validation or test split."""
+    text = "a man jumps three times"
+    groups = ("CMU/13/13_11", "KIT/3/jump_left02", None)
+    for group in groups:
+        held = RecordList([Record("000074", "test", (Caption(text),), duration_s=3.0, group=group)], "people")
+        asked = [p.text for p in prompts(4 * len(KINDS), split="test", people=held) if p.origin == PEOPLE]
+        assert asked == ([] if group == groups[0] else [text])
+        assert [p.text for p in of_people(held, "test", read="all")] == asked
+
+
+def test_no_prompt_of_people_is_a_caption_of_cmus_training_split() -> None:
+    try:
+        cmu, texts = open_corpus("cmu"), open_corpus("humanml3d_text")
+    except CorpusError:
+        pytest.skip("the recordings of CMU and the captions of HumanML3D are not at hand")
+    trained = {record.id for record in cmu.records("train")}
+    shared = {record.id for record in texts.records("val")} & trained
+    assert shared, "HumanML3D holds out what we train on"
+    assert not trained & {prompt.name for prompt in of_people(texts, "val", read="all")}
+
+
+def test_texts_that_training_has_seen() -> None:
+    seen = seen_texts(["synthetic:20"])
+    record = next(open_corpus("synthetic", n=20).records("train"))
+    for text in record.texts:
+        assert is_seen(Prompt(f" {text.upper()}. ", 2.0), seen)
+        assert is_seen(Prompt(swap_left_right(text), 2.0), seen), "mirrored in training"
+        assert not is_seen(Prompt(f"{text} now", 2.0), seen)
+    assert seen_texts([]) == frozenset()
+    assert seen < seen_texts(["synthetic:20", "synthetic:60"])
 
 
 def test_a_caption_as_a_prompt() -> None:

@@ -121,7 +121,11 @@ def second_judge(
         judge: says what is near.
         rounds: of the bootstrap over what is asked, or over recordings where the prompts have them.
     """
-    motions = judge.encode_features(list(features))
+    return nearer(prompts, judge.encode_features(list(features)), judge, rounds=rounds)
+
+
+def nearer(prompts: Sequence[Prompt], motions: Array, judge: Retriever, *, rounds: int = ROUNDS) -> dict[str, SideTest]:
+    """`second_judge` of motions that the judge has encoded, (N, d)."""
     found = {}
     by_prompt: list[Mapping[str, tuple[str, str]]] = [contrasts(prompt) for prompt in prompts]
     for name in CONTRASTS:

@@ -1,15 +1,16 @@
 """Whether a motion contains what was asked for, as `detect` sees it: verbs, sides, directions, counts, order, parts.
 
 Asked stages are paired with detected ones of the same verb, or of one that people use for the same motion (`lexicon.alike`), so that
-the most is right. Side, direction and count are judged where the verb was found; what was not found at all is the verb's fault, and
-`complete` counts everything at once. The detector errs too: what it says of `perform` of the very timeline that was asked is the most
-that any system can be expected to reach, and stands beside.
+the most is right. The figures are shares of what was asked: a side, a direction, a count or an order of something that is not there is
+wrong. A table of its own tells how much is right of what is there. The detector errs too: what it says of `perform` of the very
+timeline that was asked is the most that any system can be expected to reach, and stands beside; what it finds there can be asked by
+itself.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
@@ -17,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from kinelang.errors import KinelangError
-from kinelang.evaluate.prompts import KINDS, Prompt, going_and_beside, group_of
+from kinelang.evaluate.prompts import KINDS, Prompt, going_and_beside, group_of, is_seen
 from kinelang.language.lexicon import VERBS, alike
 from kinelang.metrics.intervals import ROUNDS, Interval, bootstrap
 from kinelang.motion.arrays import Array
@@ -29,15 +30,29 @@ from kinelang.timeline.schema import SMALLEST_S
 FIGURES: Mapping[str, str] = {
     "verb": "stages asked for that are there, or one alike",
     "verb exact": "stages asked for that are there under the same verb",
-    "side": "of the stages that are there, those with the side asked for",
-    "direction": "of the stages that are there, those with the direction asked for, or nearly (forward for forward left)",
-    "count": "of the stages that are there, those done as often as asked for, give or take one",
-    "count exact": "of the stages that are there, those done exactly as often",
-    "order": "of the prompts of several stages one after the other that are all there, those in the order asked for",
+    "side of asked": "of the stages asked for with a side, those that are there with that side",
+    "direction of asked": "of the stages asked for with a direction, those there with it, or nearly (forward for forward left)",
+    "count of asked": "of the stages asked for with a count, those there that are done as often, give or take one",
+    "order of asked": "of the prompts of several stages one after the other, those where all are there, in the order asked for",
     "part": "of the prompts of a part beside the legs, those where it is done, with its side, while the legs go or turn",
     "complete": "prompts of which everything is there: verbs, sides, directions, counts within one, order and parts",
 }
-"""What is counted, each as a share of what was asked, percent in tables."""
+"""What is counted, each as a share of what was asked, percent in tables. What is not there is wrong."""
+IF_THERE: Mapping[str, str] = {
+    "side": "of the stages that are there, those with the side asked for",
+    "direction": "of the stages that are there, those with the direction asked for, or nearly",
+    "count": "of the stages that are there, those done as often as asked for, give or take one",
+    "count exact": "of the stages that are there, those done exactly as often",
+    "order": "of the prompts of several stages one after the other that are all there, those in the order asked for",
+}
+"""What is counted of what is there alone. Who makes little, and that well, stands high: no measure of how well systems follow."""
+THERE = "of what is there"
+"""Table of `IF_THERE`, over all prompts."""
+IN_TRUTH = "where truth is found right"
+"""Table of `FIGURES`, each over those prompts alone of which `detect` finds it right in the truth performed: what the detector cannot
+see is set aside. It favours systems that perform as the truth does, with the same seed."""
+NOT_SEEN = "text not seen"
+"""Kind of the prompts whose text stands in no training caption."""
 UNASKED = "unasked"
 """Mean number of detected stages a prompt, standing aside, whose verb is alike to none that was asked for. Not a share."""
 BESIDE_SHARE = 0.5
@@ -65,7 +80,7 @@ class Followed:
     """One motion against its prompt.
 
     Attributes:
-        counts: by figure (how many right, how many asked); a figure that was not asked of the prompt is not there.
+        counts: by figure of `FIGURES` and `IF_THERE` (how many right, how many asked); one that was not asked is not there.
         verbs: (verb asked for, whether it is there).
         unasked: detected stages that nobody asked for.
         seen: what was detected, in a few words a stage.
@@ -79,7 +94,8 @@ class Followed:
     @property
     def right(self) -> float:
         """Share of what was asked of verbs, sides, directions, counts, order and parts that is right, 0 to 1; for the worst list."""
-        told = [self.counts[name] for name in ("verb", "side", "direction", "count", "order", "part") if name in self.counts]
+        names = ("verb", "side of asked", "direction of asked", "count of asked", "order of asked", "part")
+        told = [self.counts[name] for name in names if name in self.counts]
         return sum(right for right, _ in told) / max(sum(asked for _, asked in told), 1)
 
 
@@ -107,13 +123,19 @@ def followed(asked: Timeline, detected: Timeline) -> Followed:
         }.items()
         if tally[1]
     }
+    counts |= {
+        f"{name} of asked": (counts.get(name, (0, 0))[0], asked_of)
+        for name in ("side", "direction", "count")
+        if (asked_of := sum(getattr(act, name) is not None for act in wanted))
+    }
     whole = len(there) == len(wanted)
     if len(wanted) > 1 and _follow(wanted):
         in_order = whole and len(paired(wanted, joined, lambda a, b: int(alike(a.verb, b.verb)))) == len(wanted)
         counts |= {"order": (int(in_order), 1)} if whole else {}
+        counts["order of asked"] = (int(in_order), 1)
     if (parts := going_and_beside(asked)) is not None:
         counts["part"] = (int(_beside(parts[0].verb, wanted, there, found)), 1)
-    exact_needed = ("side", "direction", "count", "order", "part")
+    exact_needed = ("side of asked", "direction of asked", "count of asked", "order of asked", "part")
     right = whole and all(counts[name][0] == counts[name][1] for name in exact_needed if name in counts)
     counts["complete"] = (int(right), 1)
     more = sum(not any(alike(act.verb, w.verb) for w in wanted) for act in found)
@@ -220,8 +242,9 @@ class Following:
     """A system's figures.
 
     Attributes:
-        figures: by kind ("all" first, then by origin where there are several) and figure, with intervals over what was asked, 0 to 1;
-            `UNASKED` is a mean.
+        figures: by kind ("all" first, then `NOT_SEEN` where some texts are seen, then by origin where there are several) and figure,
+            with intervals over what was asked, 0 to 1; `UNASKED` is a mean. Then the tables `THERE` and, where the truth was judged
+            too, `IN_TRUTH`.
         asked: by kind and figure, how many were asked.
         verbs: for each verb (asked, there), the worst first.
         worst: prompts of which least is right: text, share right, what was seen.
@@ -251,28 +274,57 @@ def _plain(value: Interval) -> dict[str, float | None]:
     return {name: v if np.isfinite(v := getattr(value, name)) else None for name in ("value", "low", "high")}
 
 
-def following(prompts: Sequence[Prompt], detected: Sequence[Timeline], *, rounds: int = ROUNDS, worst: int = 10) -> Following:
+def following(
+    prompts: Sequence[Prompt],
+    detected: Sequence[Timeline],
+    *,
+    truth: Sequence[Timeline] | None = None,
+    known: Set[str] | None = None,
+    rounds: int = ROUNDS,
+    worst: int = 10,
+) -> Following:
     """Judge a system by what `detect` sees in its motions.
 
     Args:
         prompts: each with a timeline.
         detected: what is seen in the motion of each.
+        truth: what is seen in the performance of the timeline of each; None: there is no table `IN_TRUTH`.
+        known: texts of training captions, as `prompts.seen_texts` gives them; None: not known.
         rounds: of the bootstrap, which draws prompts that ask the same actions together; no rounds, no intervals.
         worst: so many of the worst prompts are told.
     """
     judged = [followed(_timeline(p), seen) for p, seen in zip(prompts, detected, strict=True)]
-    groups = [group_of(p) for p in prompts]
-    origins = list(dict.fromkeys(p.origin for p in prompts))
-    kinds = ["all", *(origins if len(origins) > 1 else []), *KINDS, *dict.fromkeys(p.kind for p in prompts if p.kind not in KINDS)]
+    groups, counts = [group_of(p) for p in prompts], [one.counts for one in judged]
     figures, asked = {}, {}
-    for kind in kinds:
-        rows = [i for i, p in enumerate(prompts) if kind in ("all", p.kind, p.origin)]
-        if rows:
-            some = [judged[i] for i in rows]
-            figures[kind], asked[kind] = _figures(some, [groups[i] for i in rows], rounds)
+    for kind, rows in _kinds(prompts, known).items():
+        some = [groups[i] for i in rows]
+        figures[kind], asked[kind] = _shares([counts[i] for i in rows], FIGURES, some, rounds)
+        figures[kind][UNASKED] = _mean([judged[i].unasked for i in rows], some, rounds)
+    tables = {THERE: _shares(counts, IF_THERE, groups, rounds)}
+    if truth is not None:
+        most = [followed(_timeline(p), seen).counts for p, seen in zip(prompts, truth, strict=True)]
+        tables[IN_TRUTH] = _shares([_able(own, of) for own, of in zip(counts, most, strict=True)], FIGURES, groups, rounds)
+    for table, (rows_of, asked_of) in tables.items():
+        if rows_of:
+            figures[table], asked[table] = rows_of, asked_of
     order = sorted(range(len(judged)), key=lambda i: (judged[i].right, prompts[i].text))[:worst]
     told = tuple({"text": prompts[i].text, "right": judged[i].right, "seen": list(judged[i].seen)} for i in order)
     return Following(figures, asked, _by_verb(judged), told)
+
+
+def _kinds(prompts: Sequence[Prompt], known: Set[str] | None) -> dict[str, list[int]]:
+    """Rows of the prompts of each table, none of them empty."""
+    new = [i for i, p in enumerate(prompts) if known is not None and not is_seen(p, known)]
+    origins = list(dict.fromkeys(p.origin for p in prompts))
+    kinds = [*(origins if len(origins) > 1 else []), *KINDS, *dict.fromkeys(p.kind for p in prompts if p.kind not in KINDS)]
+    rows = {kind: [i for i, p in enumerate(prompts) if kind in (p.kind, p.origin)] for kind in kinds}
+    several = {NOT_SEEN: new} if len(new) < len(prompts) else {}
+    return {kind: some for kind, some in {"all": list(range(len(prompts))), **several, **rows}.items() if some}
+
+
+def _able(own: Mapping[str, tuple[int, int]], truth: Mapping[str, tuple[int, int]]) -> dict[str, tuple[int, int]]:
+    """The counts of those figures of a prompt that are all right in the truth."""
+    return {name: tally for name, tally in own.items() if name in FIGURES and truth[name][0] == truth[name][1]}
 
 
 def _timeline(prompt: Prompt) -> Timeline:
@@ -281,15 +333,21 @@ def _timeline(prompt: Prompt) -> Timeline:
     return prompt.timeline
 
 
-def _figures(judged: Sequence[Followed], groups: Sequence[str], rounds: int) -> tuple[dict[str, Interval], dict[str, int]]:
+def _shares(
+    counts: Sequence[Mapping[str, tuple[int, int]]], names: Iterable[str], groups: Sequence[str], rounds: int
+) -> tuple[dict[str, Interval], dict[str, int]]:
+    """Those figures that were asked at all, and how many were asked of each."""
     figures, asked = {}, {}
-    for name in FIGURES:
-        counts = np.array([one.counts.get(name, (0, 0)) for one in judged], dtype=np.float64)
-        if counts[:, 1].sum():
-            figures[name], asked[name] = share(counts, groups, rounds), int(counts[:, 1].sum())
-    more = np.array([one.unasked for one in judged], dtype=np.float64)
-    whole = bootstrap(lambda weights: weights @ more / weights.sum(axis=1), groups, rounds)
-    return {**figures, UNASKED: whole}, asked
+    for name in names:
+        tallies = np.array([one.get(name, (0, 0)) for one in counts], dtype=np.float64)
+        if tallies[:, 1].sum():
+            figures[name], asked[name] = share(tallies, groups, rounds), int(tallies[:, 1].sum())
+    return figures, asked
+
+
+def _mean(values: Sequence[int], groups: Sequence[str], rounds: int) -> Interval:
+    each = np.array(values, dtype=np.float64)
+    return bootstrap(lambda weights: weights @ each / weights.sum(axis=1), groups, rounds)
 
 
 def share(counts: Array, groups: Sequence[str], rounds: int = ROUNDS) -> Interval:

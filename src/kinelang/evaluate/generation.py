@@ -6,7 +6,7 @@ those of no other judge and of no other data, and so with no published ones.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Protocol
@@ -16,10 +16,11 @@ import numpy as np
 from kinelang.corpora.base import features_of, standard
 from kinelang.errors import CorpusError, KinelangError
 from kinelang.evaluate.clips import Clip
-from kinelang.evaluate.contrasting import second_judge
+from kinelang.evaluate.contrasting import nearer
 from kinelang.evaluate.following import following
-from kinelang.evaluate.generators import MotionSystem
-from kinelang.evaluate.prompts import PEOPLE, READ, Prompt, fits, group_of, of_caption
+from kinelang.evaluate.generators import TRUTH, MotionSystem
+from kinelang.evaluate.prompts import PEOPLE, READ, Prompt, fits, group_of, is_seen, of_caption
+from kinelang.evaluate.sides import SideTest
 from kinelang.metrics import motion_text
 from kinelang.metrics.intervals import ROUNDS, Interval, bootstrap, over_replications
 from kinelang.metrics.motion_text import BATCH, DIVERSITY_PAIRS, MULTIMODALITY_PAIRS
@@ -27,7 +28,7 @@ from kinelang.motion.arrays import Array
 from kinelang.motion.features import decode_to_motion
 from kinelang.motion.motion import Motion
 from kinelang.search.base import Retriever
-from kinelang.timeline import detect
+from kinelang.timeline import Timeline, detect
 from kinelang.training.data import Progress
 
 PROTOCOLS: Mapping[str, str] = {
@@ -37,6 +38,7 @@ PROTOCOLS: Mapping[str, str] = {
     "realism": "beside real motions: KID, FID in few dimensions, a classifier, novelty, skating, penetration, jerk",
 }
 SECOND_JUDGE = "nearer than what says otherwise"
+SECOND_JUDGE_NOT_SEEN = "nearer, text not seen"
 REAL = "real"
 REPLICATIONS = 20
 TOPS = (1, 2, 3)
@@ -135,6 +137,7 @@ def follow(
     prompts: Sequence[Prompt],
     judge: Retriever | None,
     *,
+    texts: Set[str] | None = None,
     seed: int = 0,
     rounds: int = ROUNDS,
     progress: Progress | None = None,
@@ -142,34 +145,61 @@ def follow(
     """Whether motions contain what was asked, by `detect` and by a model against texts that say otherwise.
 
     Args:
-        systems: with `generators.truth()` among them the ceilings stand beside.
+        systems: with `generators.truth()` among them the ceilings stand beside, and the others have a table of what is found in it.
         prompts: those without a timeline are asked of the model alone.
         judge: the model; None: detection alone.
+        texts: of training captions, as `prompts.seen_texts` gives them: prompts whose text is not among them have tables of their own.
         seed: of the systems.
         rounds: of the bootstrap over what is asked.
         progress: told as it goes.
     """
-    found = []
     known = [i for i, prompt in enumerate(prompts) if prompt.timeline is not None]
+    seen, nearness = [], []
     for system in systems:
         motions = system.generate(prompts, seed)
+        seen.append(_detected([motions[i] for i in known], system.name, progress))
+        nearness.append(None if judge is None else _nearness(prompts, motions, judge, texts, rounds))
+    truth = next((of for system, of in zip(systems, seen, strict=True) if system.name == TRUTH), None)
+    found = []
+    for system, of, tests in zip(systems, seen, nearness, strict=True):
         figures: dict[str, dict[str, Interval]] = {}
         more: dict[str, Any] = {}
+        if texts is not None:
+            n = sum(is_seen(prompt, texts) for prompt in prompts)
+            more["texts"] = {"seen in training": n, "not seen": len(prompts) - n}
         if known:
-            seen = []
-            for at, i in enumerate(known, start=1):
-                seen.append(detect(motions[i]))
-                if progress is not None:
-                    progress(f"stages in motions of {system.name}", at, len(known))
-            told = following([prompts[i] for i in known], seen, rounds=rounds)
+            asked = [prompts[i] for i in known]
+            told = following(asked, of, truth=None if system.name == TRUTH else truth, known=texts, rounds=rounds)
             figures |= {kind: dict(rows) for kind, rows in told.figures.items()}
             more["following"] = told.to_json()
-        if judge is not None:
-            tests = second_judge(prompts, features_in(motions), judge, rounds=rounds)
-            figures[SECOND_JUDGE] = {name: test.accuracy for name, test in tests.items()}
-            more[SECOND_JUDGE] = {"judge": judge.identity, **{name: test.to_json() for name, test in tests.items()}}
+        if tests is not None and judge is not None:
+            figures |= {table: {name: test.accuracy for name, test in some.items()} for table, some in tests.items()}
+            more |= {
+                table: {"judge": judge.identity, **{name: t.to_json() for name, t in some.items()}} for table, some in tests.items()
+            }
         found.append(Judged(system.name, system.about, figures, more))
     return found
+
+
+def _detected(motions: Sequence[Motion], name: str, progress: Progress | None) -> list[Timeline]:
+    seen = []
+    for at, motion in enumerate(motions, start=1):
+        seen.append(detect(motion))
+        if progress is not None:
+            progress(f"stages in motions of {name}", at, len(motions))
+    return seen
+
+
+def _nearness(
+    prompts: Sequence[Prompt], motions: Sequence[Motion], judge: Retriever, texts: Set[str] | None, rounds: int
+) -> dict[str, dict[str, SideTest]]:
+    """The second judge of all prompts, and of those whose text is new where some are and some are not."""
+    own = judge.encode_features(features_in(motions))
+    tables = {SECOND_JUDGE: nearer(prompts, own, judge, rounds=rounds)}
+    new = [i for i, prompt in enumerate(prompts) if texts is not None and not is_seen(prompt, texts)]
+    if new and len(new) < len(prompts):
+        tables[SECOND_JUDGE_NOT_SEEN] = nearer([prompts[i] for i in new], own[new], judge, rounds=rounds)
+    return tables
 
 
 # --- as published

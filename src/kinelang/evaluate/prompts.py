@@ -2,14 +2,15 @@
 
 Most are made: a random timeline whose combination of actions belongs to the split (`corpora.synthetic.split_of`), told by the
 narrator. The clips of the training split never show that combination; the sentence itself, which leaves out what people leave out, may
-be one that training has seen ("a person kicks"). Some are captions that people wrote for clips of the split and that are understood
-whole. Captions that are not understood whole are a set of their own, without a timeline.
+be one that training has seen ("a person kicks"): `seen_texts` tells. Some are captions that people wrote for clips of the split and
+that are understood whole; those of CMU's recordings are left out, for our split of CMU is another than HumanML3D's, and what one holds
+out the other trains on. Captions that are not understood whole are a set of their own, without a timeline.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import combinations, pairwise
@@ -20,12 +21,15 @@ import numpy as np
 from kinelang.corpora import Corpus, Record, open_corpus, remembered
 from kinelang.corpora.synthetic import SHARES, split_of
 from kinelang.errors import CorpusError, KinelangError
+from kinelang.language.encoders.base import normal_text
 from kinelang.language.lexicon import VERBS, alike
+from kinelang.language.sides import swap_left_right
 from kinelang.timeline import Stage, Timeline, parse, random_timeline
 from kinelang.timeline.actions import ACTIONS
 from kinelang.timeline.narrating import narration
 from kinelang.timeline.sampling import combination, random_stage
 from kinelang.timeline.schema import SMALLEST_S
+from kinelang.training.data import Progress, Source, records_of
 
 KINDS = ("verb", "side", "direction", "count", "order of two", "order of three", "part")
 """What a prompt is to test, each in turn. One verb alone; one verb with its side; with its direction; with its count; two, or three,
@@ -38,6 +42,8 @@ REGISTERS: Mapping[str, float] = {"sentence": 0.7, "instruction": 0.2, "label": 
 PEOPLES_TURN = 4
 """Every so many prompts of a kind one is of people, as long as there are any."""
 TEXTS = "humanml3d_text"
+OTHERWISE_SPLIT = "CMU/"
+"""How the recordings begin whose captions are not asked: the corpora `cmu` and `cmu_trials` split them otherwise than HumanML3D."""
 SHORTEST_S, LONGEST_S = 1.0, 9.8
 MOST_COUNTED = 6
 LATE_S = 0.5
@@ -156,6 +162,43 @@ def fits(prompt: Prompt, read: str) -> bool:
     return read == "all" or (read == "understood") == (prompt.timeline is not None)
 
 
+# --- seen in training
+
+
+def seen_texts(sources: Sequence[str], progress: Progress | None = None) -> frozenset[str]:
+    """All captions of training splits, as `normal` has them, and what they are with left and right exchanged: training mirrors clips.
+
+    The texts of single stages that training also shows, such as "walks forward", are not among them. No motion is made; a minute or so
+    for a corpus of 30,000 that is made.
+
+    Args:
+        sources: such as "synthetic:30000", "grounded:16000", "cmu": what a model was trained on.
+        progress: told as it goes.
+
+    Raises:
+        CorpusError: a corpus that is not there.
+    """
+    found: set[str] = set()
+    for name in sources:
+        source = Source.parse(name)
+        for n, record in enumerate(records_of(source.open(), "train", source), start=1):
+            for text in record.texts:
+                found |= {normal(text), normal(swap_left_right(text))}
+            if progress is not None and n % 1000 == 0:
+                progress(f"captions of {name}", n, max(source.size or 0, n))
+    return frozenset(found)
+
+
+def normal(text: str) -> str:
+    """A text as it is compared with others: as encoders take it, in small letters and without the stop at its end."""
+    return normal_text(text).casefold().rstrip(" .")
+
+
+def is_seen(prompt: Prompt, texts: Set[str]) -> bool:
+    """Whether a prompt stands word for word among texts that are `normal`."""
+    return normal(prompt.text) in texts
+
+
 # --- of people
 
 
@@ -194,7 +237,9 @@ def going_and_beside(timeline: Timeline) -> tuple[Stage, Stage] | None:
 
 
 def _captions(people: Corpus, split: str) -> Iterator[tuple[Record, str]]:
-    return ((record, caption.text) for record in people.records(split) for caption in record.captions if caption.whole)
+    """Of whole clips, without those of recordings that our own corpora split otherwise."""
+    records = (record for record in people.records(split) if not (record.group or "").startswith(OTHERWISE_SPLIT))
+    return ((record, caption.text) for record in records for caption in record.captions if caption.whole)
 
 
 def _pools(people: Corpus, split: str, seed: int) -> dict[str, Iterator[Prompt]]:
