@@ -1,11 +1,14 @@
 """Systems: the same motion whoever is asked with it, what is not read stands still, and what is kept comes back as it was made."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from clip_samples import Bags
 
 from kinelang.corpora.base import features_of
 from kinelang.errors import KinelangError, ModelError
+from kinelang.evaluate import generators
 from kinelang.evaluate.generators import (
     BATCH,
     NOT,
@@ -27,6 +30,9 @@ from kinelang.evaluate.generators import (
     truth,
 )
 from kinelang.evaluate.prompts import Prompt, Segment, compositions
+from kinelang.evaluate.sources import GENERATING, sources_identity
+from kinelang.evaluate.variants import variant
+from kinelang.models.finemogen.config import Sampling
 from kinelang.motion.features import decode
 from kinelang.motion.samples import sample
 from kinelang.timeline import detect, from_text, perform
@@ -126,6 +132,20 @@ def test_nothing_remembered_is_refused() -> None:
         Known([], lambda i: np.zeros((0, 263)))
 
 
+def test_other_clips_and_other_code_are_other_baselines(known: Known, monkeypatch) -> None:
+    others = Known(known.captions, lambda i: known.features(i) + 1, ["these"])
+    assert others.identity != known.identity, "of the same captions"
+    systems = (performed, truth, lambda: nearest(_fresh(known), Bags()), lambda: mean_motion(_fresh(known)), lambda: real({}, "a"))
+    before = [make().identity for make in systems]
+    assert before == [make().identity for make in systems]
+    monkeypatch.setattr(generators, "sources_identity", lambda places: "other code")
+    assert not set(before) & {make().identity for make in systems}
+
+
+def _fresh(known: Known) -> Known:
+    return Known(known.captions, known.features, known.sources)
+
+
 # --- models
 
 
@@ -137,8 +157,9 @@ class Generating:
     def __init__(self) -> None:
         self.asked: list[tuple] = []
 
-    def generate_batch(self, prompts, seconds, seed):
+    def generate_batch(self, prompts, seconds, seed, clean):
         self.asked.append((list(prompts), list(seconds), seed))
+        self.clean = clean
 
         class One:
             motion = perform(PROMPTS[0].timeline, seed, fps=20)
@@ -156,6 +177,53 @@ def test_a_model_is_asked_for_texts_and_of_sequences_for_timelines() -> None:
     assert len(made) == 2
     assert Neural("ours", model, {"zero-shot": True}).about == {"model": "model@1", "zero-shot": True}
     assert Neural("ours", model).generate([], 0) == []
+    assert model.clean
+
+
+def test_code_that_makes_motions_is_part_of_a_models_identity(monkeypatch) -> None:
+    own = Neural("ours", Generating())
+    assert own.identity == f"model@1 made by {sources_identity(GENERATING)}"
+    other = Neural("ours", Generating(), clean=False)
+    assert (other.identity != own.identity, other.about) == (True, {"model": "model@1 clean=False"})
+    before = own.identity
+    monkeypatch.setattr(generators, "sources_identity", lambda places: "other code")
+    assert Neural("ours", Generating()).identity != before
+
+
+class Sampled:
+    """As a generator is made of a model and a way of sampling."""
+
+    def __init__(self, model, sampling=None) -> None:
+        self.model, self.sampling = model, sampling
+        self.identity = "model@1" if sampling is None else f"model@1 {sorted(vars(sampling).items())}"
+
+    def generate_batch(self, prompts, seconds, seed, clean):
+        return [SimpleNamespace(motion=(self.sampling, clean))] * len(prompts)
+
+
+def sampled(hints: bool = True, origins: bool = True) -> Neural:
+    model = SimpleNamespace(with_sampling=lambda **new: Sampling(**{"draft": "none", **new}))
+    model.config = SimpleNamespace(network=SimpleNamespace(hints=hints, origins=origins))
+    return Neural("ours", Sampled(model), {"zero-shot": True})
+
+
+def test_a_variant_is_a_system_of_its_own() -> None:
+    plain = sampled()
+    quick = plain.varied(variant("draft=hint, steps=4"))
+    raw = plain.varied(variant("clean=false"))
+    assert (quick.name, raw.name) == ("ours, draft=hint, steps=4", "ours, clean=false")
+    assert len({one.identity for one in (plain, quick, raw)}) == 3
+    assert quick.generate(PROMPTS[:1], 0) == [(Sampling(draft="hint", steps=4), True)]
+    assert raw.generate(PROMPTS[:1], 0) == [(Sampling(draft="none"), False)]
+    assert (quick.flags, plain.generator.sampling) == ({"zero-shot": True}, None)
+
+
+def test_a_variant_that_a_network_cannot_see_is_refused() -> None:
+    with pytest.raises(ModelError, match=r"variant 'draft=hint' of 'ours': found draft=hint; expected what its network is shown"):
+        sampled(hints=False).varied(variant("draft=hint"))
+    with pytest.raises(ModelError, match="found origin_below"):
+        sampled(origins=False).varied(variant("origin_below=0.5"))
+    assert sampled(hints=False, origins=False).varied(variant("draft=start,steps=3")).name == "ours, draft=start, steps=3"
 
 
 class Restoring:
@@ -184,6 +252,8 @@ def test_texts_in_a_row_that_are_not_understood_are_asked_in_their_own_words() -
     assert model.model.jobs == [[(("glorp the zibble", 40), ("a person jumps", 30))] * 2]
     assert [motion.n_frames for motion in (made[0], made[3])] == [70, 70]
     assert made[0].has_rotations
+    raw = Neural("ours", model, clean=False).generate([odd], 3)
+    assert not np.array_equal(raw[0].joints, made[0].joints), "feet are planted"
 
 
 def test_a_text_lasts_until_the_next_begins() -> None:
@@ -232,6 +302,27 @@ def test_an_interrupted_run_goes_on(tmp_path) -> None:
     found = Kept(whole, tmp_path).generate(prompts, 0)
     assert (len(asked), more) == (BATCH + 2, [p.text for p in prompts[BATCH:]])
     assert all(np.array_equal(a.joints, b.joints) for a, b in zip(found, whole.generate(prompts, 0), strict=True))
+
+
+def test_an_interrupt_while_a_file_is_written_leaves_whole_files(tmp_path, monkeypatch) -> None:
+    import os
+
+    sync, done = os.fsync, []
+
+    def stopping(handle: int) -> None:
+        sync(handle)
+        done.append(handle)
+        if len(done) == 3:
+            raise KeyboardInterrupt
+
+    system, asked = counting()
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", stopping)
+        with pytest.raises(KeyboardInterrupt):
+            Kept(system, tmp_path).generate(many(5), 0)
+    assert sorted(file.suffix for file in tmp_path.rglob("*.*") if file.is_file()) == [".safetensors"] * 2
+    Kept(system, tmp_path).generate(many(5), 0)
+    assert len(asked) == 5 + 3
 
 
 def test_a_damaged_file_is_made_anew(tmp_path) -> None:

@@ -1,38 +1,46 @@
 """Sequences of texts with seconds: whether each part is what its text says, and whether the seams between them are smooth.
 
-A motion is cut where its texts change. The parts are judged as motions of their own, by R-precision, MM-Dist and FID; the seams by the
-largest speed, acceleration and jerk about them, beside what is usual anywhere in real motion. After FineMoGen (Zhang et al., NeurIPS
-2023), Table 3, whose data is BABEL's.
+A motion is cut where its texts change. The parts are judged as motions of their own, by R-precision, MM-Dist and FID: FineMoGen (Zhang
+et al., NeurIPS 2023), Table 3, whose data is BABEL's. The seams are judged by the largest speed, acceleration and jerk of any joint
+within 0.25 s. Each is in range where it is at most the 99th percentile of all windows of the same length in recordings. By chance about
+one in a hundred is not; how many are where a recording is judged by the range of others is a row of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from kinelang.corpora import Record
-from kinelang.corpora.base import FPS, features_of
+from kinelang.corpora.base import features_of
 from kinelang.errors import KinelangError
 from kinelang.evaluate.generation import Judge, Judged, Replications, as_published
 from kinelang.evaluate.generators import Made, MotionSystem, joints_alone
 from kinelang.evaluate.prompts import Prompt, group_of
+from kinelang.evaluate.sources import PERFORMING, sources_identity
 from kinelang.metrics.intervals import ROUNDS, Interval, bootstrap
-from kinelang.metrics.physical import Seam, at_seams
 from kinelang.motion.arrays import Array
 from kinelang.motion.motion import Motion
 from kinelang.motion.skeletons import SKELETONS
 
 SEAMS = "seams"
-USUAL = 95
-"""Percentile of any place in real motion beyond which a seam counts as out of range."""
+ANYWHERE = "recordings, any place"
+"""The row of real motion by chance."""
+USUAL = 99
+"""Percentile of all windows in real motion beyond which a seam counts as out of range."""
+NEAR_S = 0.25
+"""What happens so long before a seam and after it counts."""
+FOLDS = 5
+"""Recordings are judged by the range of the others in so many turns."""
 FEWEST_FRAMES = 10
 """A shorter part takes what it lacks from the one before."""
-_MEASURES: Mapping[str, Callable[[Seam], float]] = {
-    "speed, m/s": lambda seam: seam.speed_m_s,
-    "acceleration, m/s²": lambda seam: seam.acceleration_m_s2,
-    "jerk, m/s³": lambda seam: seam.jerk_m_s3,
-}
+MEASURES = ("speed, m/s", "acceleration, m/s²", "jerk, m/s³")
+"""First, second and third difference of the joints over time."""
+SMOOTH = MEASURES[:2]
+"""What has to be in range for a seam to count as one without a jump."""
+JUMPS = "speed or acceleration out of range"
+WITHOUT = " out of range"
 
 
 class _Parts:
@@ -81,6 +89,7 @@ def compose(
     usual: Sequence[Motion],
     how: Replications | None = None,
     *,
+    usual_groups: Sequence[str] | None = None,
     rounds: int = ROUNDS,
 ) -> list[Judged]:
     """Judge sequences, part by part and at their seams.
@@ -90,19 +99,25 @@ def compose(
         prompts: with `segments`.
         judges: by name.
         reference: what is real: recordings, or for made prompts the performance of their timelines.
-        usual: real motions, in which any place says what is usual.
+        usual: real motions, in which any place says what is usual; none of those that are judged.
         how: often.
+        usual_groups: the recording that each of them comes from; None: each its own.
         rounds: of the bootstrap.
+
+    Returns:
+        What is real, every system, and with `usual` of several recordings these by chance (`ANYWHERE`).
     """
     how = Replications() if how is None else how
     parts, range_ = parts_of(prompts), usual_range(usual)
     own = reference.generate(prompts, how.seed + 1)
     real = [features_of(part) for p, m in zip(prompts, own, strict=True) for part in cut_up(p, m)]
     judged = as_published([_Parts(system, prompts) for system in systems], parts, judges, real, how, rounds=rounds)
-    seams = [at(prompts, own, range_, rounds)]
-    seams += [at(prompts, system.generate(prompts, how.seed), range_, rounds) for system in systems]
-    more = {"usual": {"percentile": USUAL, **range_}}
-    return [Judged(one.name, one.about, {**one.figures, SEAMS: own}, more) for one, own in zip(judged, seams, strict=True)]
+    found = []
+    for one, motions in zip(judged, [own, *(system.generate(prompts, how.seed) for system in systems)], strict=True):
+        rows, groups = at_seams(prompts, motions)
+        more = {"usual": {"percentile": USUAL, **range_}, SEAMS: {"asked": len(parts) - len(prompts), "there": len(rows)}}
+        found.append(Judged(one.name, one.about, {**one.figures, SEAMS: figures(rows, _beyond(rows, range_), groups, rounds)}, more))
+    return [*found, *anywhere(usual, usual_groups, rounds)]
 
 
 def of_records(pairs: Sequence[tuple[Prompt, Record]], identity: str = "") -> Made:
@@ -119,43 +134,93 @@ def of_records(pairs: Sequence[tuple[Prompt, Record]], identity: str = "") -> Ma
         start, end = round(first * motion.fps), round((first + prompt.seconds) * motion.fps)
         return joints_alone(motion.with_(positions=motion.joints[start:end], rotations=None, root=None, translations=None))
 
-    return Made("real", f"real sequences {identity}".rstrip(), {}, make)
+    return Made("real", f"real sequences {identity}".rstrip() + f" by {sources_identity(PERFORMING)}", {}, make)
 
 
 # --- seams
 
 
-def usual_range(motions: Sequence[Motion], percent: float = USUAL) -> dict[str, float]:
-    """Of every measure the percentile over all places of real motions that a seam could be at.
+def windows(joints: Array, fps: float) -> Array:
+    """Largest speed, acceleration and jerk of any joint in each window of twice `NEAR_S`.
+
+    Args:
+        joints: (T, 22, 3) metres.
+        fps: frames a second; at 20 a window is of W = 10 frames, of which the sixth is the first after the seam.
+
+    Returns:
+        (T - W + 1, 3), as `MEASURES`; none of a motion that is shorter.
+    """
+    width = 2 * max(round(NEAR_S * fps), 2)
+    if len(joints) < width:
+        return np.zeros((0, len(MEASURES)))
+    joints, found = np.asarray(joints, dtype=np.float64), []
+    for order in range(1, len(MEASURES) + 1):
+        most = np.linalg.norm(np.diff(joints, n=order, axis=0), axis=-1).max(axis=1) * fps**order
+        found.append(np.lib.stride_tricks.sliding_window_view(most, width - order).max(axis=1))
+    return np.stack(found, axis=1)
+
+
+def at_seams(prompts: Sequence[Prompt], motions: Sequence[Motion]) -> tuple[Array, list[str]]:
+    """The window about each seam, (N, 3) as `windows`, and the sequence that it is of.
+
+    A window that would leave the motion is moved into it. Seams after a motion's end are left out.
+    """
+    rows, groups = [np.zeros((0, len(MEASURES)))], []
+    for prompt, motion in zip(prompts, motions, strict=True):
+        every, reach = windows(motion.joints, motion.fps), max(round(NEAR_S * motion.fps), 2)
+        frames = [round(segment.start_s * motion.fps) for segment in prompt.segments[1:]]
+        there = [f for f in frames if 0 < f < motion.n_frames and len(every)]
+        rows.append(every[np.clip(np.array(there, dtype=int) - reach, 0, max(len(every) - 1, 0))])
+        groups += [prompt.name] * len(there)
+    return np.concatenate(rows), groups
+
+
+def usual_range(motions: Sequence[Motion]) -> dict[str, float]:
+    """Of every measure the percentile `USUAL` over all windows of real motions.
 
     Raises:
-        KinelangError: no motion of four frames or more.
+        KinelangError: no motion as long as a window.
     """
-    values: dict[str, list[Array]] = {name: [] for name in _MEASURES}
-    for motion in motions:
-        if motion.n_frames >= 4:
-            places = at_seams(motion.joints, motion.fps, range(1, motion.n_frames))
-            for name, measure in _MEASURES.items():
-                values[name].append(np.array([measure(place) for place in places]))
-    if not values["speed, m/s"]:
-        raise KinelangError.of("real motions", "none of four frames", "at least one")
-    return {name: float(np.percentile(np.concatenate(several), percent)) for name, several in values.items()}
+    every = np.concatenate([np.zeros((0, len(MEASURES))), *(windows(motion.joints, motion.fps) for motion in motions)])
+    if not len(every):
+        raise KinelangError.of("real motions", f"none of {2 * NEAR_S:g} s", "at least one")
+    return dict(zip(MEASURES, np.percentile(every, USUAL, axis=0).tolist(), strict=True))
 
 
-def at(prompts: Sequence[Prompt], motions: Sequence[Motion], range_: Mapping[str, float], rounds: int = ROUNDS) -> dict[str, Interval]:
-    """Mean of each measure at seams, and the share of seams at which it is out of the usual range; intervals over sequences."""
-    groups, found = [], []
-    for prompt, motion in zip(prompts, motions, strict=True):
-        frames = [round(segment.start_s * FPS) for segment in prompt.segments[1:]]
-        seams = at_seams(motion.joints, motion.fps, [f for f in frames if 0 < f < motion.n_frames])
-        found += list(seams)
-        groups += [prompt.name] * len(seams)
-    figures = {}
-    for name, measure in _MEASURES.items():
-        values = np.array([measure(seam) for seam in found])
-        figures[name] = _mean(values, groups, rounds)
-        figures[f"{name.partition(',')[0]} out of range"] = _mean((values > range_[name]).astype(float), groups, rounds)
-    return figures
+def anywhere(motions: Sequence[Motion], groups: Sequence[str] | None = None, rounds: int = ROUNDS) -> list[Judged]:
+    """Real motions themselves, all windows of each recording judged by the range of other recordings, in `FOLDS` turns.
+
+    Nothing where there are not two recordings.
+    """
+    own = [str(i) for i in range(len(motions))] if groups is None else list(groups)
+    long = [i for i, motion in enumerate(motions) if len(windows(motion.joints, motion.fps))]
+    names = sorted({own[i] for i in long})
+    if len(names) < 2:
+        return []
+    turn = {name: k % FOLDS for k, name in enumerate(np.random.default_rng(0).permutation(names).tolist())}
+    rows, beyond, of = [], [], []
+    for fold in sorted(set(turn.values())):
+        range_ = usual_range([motions[i] for i in long if turn[own[i]] != fold])
+        for i in (i for i in long if turn[own[i]] == fold):
+            rows.append(windows(motions[i].joints, motions[i].fps))
+            beyond.append(_beyond(rows[-1], range_))
+            of += [own[i]] * len(rows[-1])
+    about = {"recordings": len(names), "windows": len(of)}
+    return [Judged(ANYWHERE, about, {SEAMS: figures(np.concatenate(rows), np.concatenate(beyond), of, rounds)})]
+
+
+def _beyond(rows: Array, range_: Mapping[str, float]) -> Array:
+    """(N, 3) whether each measure is out of range, 0 or 1."""
+    return np.asarray(rows > np.array([range_[name] for name in MEASURES]), dtype=float)
+
+
+def figures(rows: Array, beyond: Array, groups: Sequence[str], rounds: int = ROUNDS) -> dict[str, Interval]:
+    """Mean of each measure and the share out of range, (N, 3) each; the share of jumps; intervals over sequences."""
+    found = {JUMPS: _mean(beyond[:, : len(SMOOTH)].max(axis=1), groups, rounds)}
+    for k, name in enumerate(MEASURES):
+        found[name] = _mean(rows[:, k], groups, rounds)
+        found[name.partition(",")[0] + WITHOUT] = _mean(beyond[:, k], groups, rounds)
+    return found
 
 
 def _mean(values: Array, groups: Sequence[str], rounds: int) -> Interval:

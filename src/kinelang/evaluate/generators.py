@@ -1,6 +1,7 @@
 """Systems that make motions of texts, all asked alike: what is performed, what is remembered, the mean, real recordings, and models.
 
-Motions are kept on disk by system, prompt and seed, so that a run that was interrupted goes on, and no protocol asks twice.
+Motions are kept on disk by system, prompt and seed, so that a run that was interrupted goes on, and no protocol asks twice. A system's
+identity tells of the code that makes its motions too: what older code made is not taken.
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ import numpy as np
 
 from kinelang.corpora.base import FPS
 from kinelang.errors import KinelangError, ModelError
-from kinelang.evaluate.clips import detector_identity
 from kinelang.evaluate.prompts import Prompt
+from kinelang.evaluate.sources import GENERATING, PERFORMING, sources_identity
+from kinelang.evaluate.variants import Variant
 from kinelang.models.tmr.retriever import lengthened
 from kinelang.motion.arrays import Array
 from kinelang.motion.features import decode_to_motion
@@ -90,7 +92,7 @@ def performed() -> Made:
     def make(prompt: Prompt, seed: int) -> Motion:
         return perform(lasting(read_as(prompt)[0], prompt.seconds), seed, fps=FPS)
 
-    return Made("performed", f"performed in time@{detector_identity()}", {"seconds": "as asked"}, make)
+    return Made("performed", f"performed in time@{sources_identity(PERFORMING)}", {"seconds": "as asked"}, make)
 
 
 def lasting(timeline: Timeline, seconds: float) -> Timeline:
@@ -115,7 +117,7 @@ def truth(rotations: bool = True) -> Made:
         return made if rotations else joints_alone(made)
 
     name = TRUTH if rotations else f"{TRUTH}, joints alone"
-    return Made(name, f"{name}@{detector_identity()}", {"rotations": rotations}, make)
+    return Made(name, f"{name}@{sources_identity(PERFORMING)}", {"rotations": rotations}, make)
 
 
 def read_as(prompt: Prompt) -> tuple[Timeline, str]:
@@ -167,11 +169,17 @@ class Known:
         if not captions:
             raise KinelangError.of("training clips", "none", "at least one")
         self.captions, self.features, self.sources = captions, features, tuple(sources)
-        texts = json.dumps([list(several) for several in captions]).encode()
-        self.identity = hashlib.blake2b(texts, digest_size=6).hexdigest()
 
     def __len__(self) -> int:
         return len(self.captions)
+
+    @cached_property
+    def identity(self) -> str:
+        """A hash of captions and features, and of the code that makes motions of them."""
+        digest = hashlib.blake2b(json.dumps([list(several) for several in self.captions]).encode(), digest_size=6)
+        for i in range(len(self)):
+            digest.update(np.ascontiguousarray(self.features(i), dtype=np.float32).tobytes())
+        return f"{digest.hexdigest()}-{sources_identity(PERFORMING)}"
 
     @cached_property
     def mean(self) -> Array:
@@ -221,12 +229,12 @@ def mean_motion(known: Known) -> Made:
 
 
 def real(motions: Mapping[str, Callable[[], Motion]], identity: str) -> Made:
-    """The recordings for which the prompts were written, by the prompts' names."""
+    """The recordings for which the prompts were written, by the prompts' names; `identity` tells of their content."""
 
     def make(prompt: Prompt, seed: int) -> Motion:
         return motions[prompt.name]()
 
-    return Made("real", f"real@{identity}", {}, make)
+    return Made("real", f"real@{identity}-{sources_identity(PERFORMING)}", {}, make)
 
 
 # --- models
@@ -240,21 +248,42 @@ class Neural:
         name: in tables.
         generator: the model.
         flags: what to say beside its figures, such as that it was trained on the sequences it composes.
+        clean: whether its motions are cleaned.
     """
 
     name: str
     generator: Any = field(repr=False)
     flags: Mapping[str, Any] = field(default_factory=dict)
+    clean: bool = True
 
     @property
     def identity(self) -> str:
-        """Of the model."""
-        return str(self.generator.identity)
+        """Of the model, how it samples, and the code that makes motions with it."""
+        return f"{self._model} made by {sources_identity(GENERATING)}"
 
     @property
     def about(self) -> Mapping[str, Any]:
-        """Its identity and flags."""
-        return {"model": self.identity, **self.flags}
+        """The model, how it samples, and flags."""
+        return {"model": self._model, **self.flags}
+
+    @property
+    def _model(self) -> str:
+        return f"{self.generator.identity}{'' if self.clean else ' clean=False'}"
+
+    def varied(self, variant: Variant) -> Neural:
+        """The same model, making motions another way.
+
+        Raises:
+            ModelError: a value that cannot be, or of something that this model is not shown.
+        """
+        model = self.generator.model
+        sampling, network = model.with_sampling(**variant.sampling), model.config.network
+        unseen = [] if network.hints or sampling.draft != "hint" else ["draft=hint"]
+        unseen += [] if network.origins else [name for name in variant.sampling if name.startswith("origin")]
+        if unseen:
+            raise ModelError.of(f"variant '{variant.name}' of '{self.name}'", unseen[0], "what its network is shown", "leave it out")
+        varied = type(self.generator)(model, sampling)
+        return replace(self, name=f"{self.name}, {variant.name}", generator=varied, clean=variant.clean)
 
     def generate(self, prompts: Sequence[Prompt], seed: int) -> list[Motion]:
         """See `MotionSystem`. All at once; texts that follow each other as a timeline, where each was understood, else `in_turn`."""
@@ -264,11 +293,13 @@ class Neural:
             whole = _composed(prompt) if prompt.segments else prompt.text
             if whole is not None:
                 asked[i] = whole
-        made = self.generator.generate_batch(list(asked.values()), [prompts[i].seconds for i in asked], [own[i] for i in asked])
+        seconds, seeds = [prompts[i].seconds for i in asked], [own[i] for i in asked]
+        made = self.generator.generate_batch(list(asked.values()), seconds, seeds, clean=self.clean)
         motions = dict(zip(asked, (one.motion for one in made), strict=True))
         rest = [i for i in range(len(prompts)) if i not in asked]
         if rest:
-            motions |= dict(zip(rest, in_turn(self.generator, [prompts[i] for i in rest], [own[i] for i in rest]), strict=True))
+            turns = in_turn(self.generator, [prompts[i] for i in rest], [own[i] for i in rest], self.clean)
+            motions |= dict(zip(rest, turns, strict=True))
         return [motions[i] for i in range(len(prompts))]
 
 
@@ -305,15 +336,16 @@ def intervals(prompt: Prompt) -> list[tuple[str, int]]:
     return [(segment.text, max(end - start, 1)) for segment, start, end in zip(prompt.segments, cuts, cuts[1:], strict=False)]
 
 
-def in_turn(generator: Any, prompts: Sequence[Prompt], seeds: Sequence[int]) -> list[Motion]:
+def in_turn(generator: Any, prompts: Sequence[Prompt], seeds: Sequence[int], clean: bool = True) -> list[Motion]:
     """Texts that follow each other as the model takes them: each in its own words for its time, whether it is understood or not.
 
-    There is no draft, for which the parser would have to know the stages. Feet are planted.
+    There is no draft, for which the parser would have to know the stages.
 
     Args:
         generator: a `kinelang.generating.Generator`.
         prompts: with `segments`.
         seeds: of the noise of each.
+        clean: plant the feet.
     """
     from kinelang.generating.finishing import as_motion, on_the_ground
     from kinelang.models.finemogen.model import Job, Told
@@ -324,7 +356,7 @@ def in_turn(generator: Any, prompts: Sequence[Prompt], seeds: Sequence[int]) -> 
     made = []
     for prompt, features in zip(prompts, generator.model.sample(jobs, generator.sampling), strict=True):
         motion, _ = as_motion(features, None, prompt.text[:60], generator.identity)
-        made.append(on_the_ground(motion, features)[0])
+        made.append(on_the_ground(motion, features)[0] if clean else motion)
     return made
 
 
