@@ -52,7 +52,7 @@ def score(run) -> Path:
 @pytest.fixture
 def generator(monkeypatch) -> StandIn:
     made = StandIn()
-    monkeypatch.setattr(command, "_generator", lambda: made)
+    monkeypatch.setattr(command, "_generator", lambda folder: made)
     return made
 
 
@@ -180,6 +180,9 @@ def test_partly(run, score):
 
 def test_a_generator_that_fails_leaves_the_file_that_was_there(run, score, monkeypatch):
     class Failing:
+        def __init__(self, folder):
+            pass
+
         def generate(self, prompt, **options):
             raise kinelang.errors.ModelError("the model: found nothing")
 
@@ -191,9 +194,33 @@ def test_a_generator_that_fails_leaves_the_file_that_was_there(run, score, monke
 
 def test_the_generator_is_the_one_of_the_package(monkeypatch):
     package = types.ModuleType("kinelang.generating")
-    package.Generator = types.SimpleNamespace(load=lambda: "it")  # type: ignore[attr-defined]
+    package.Generator = types.SimpleNamespace(load=lambda folder: folder)  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "kinelang.generating", package)
-    assert command._generator() == "it"
+    assert command._generator(None) is None  # the one that ships
+    assert command._generator(Path("mine")) == Path("mine")
+
+
+def test_a_generator_of_ones_own(run, score, monkeypatch):
+    asked = []
+
+    def opened(folder):
+        asked.append(folder)
+        return StandIn()
+
+    monkeypatch.setattr(command, "_generator", opened)
+    Path("mine").mkdir()
+    assert run("edit", score, "kick twice", "--generator", "mine", "--out", "new.bvh").returncode == 0
+    assert run("edit", score, "kick twice", "--out", "other.bvh").returncode == 0
+    assert asked == [Path("mine"), None]
+
+
+def test_a_generator_that_is_none_is_refused(run, score):
+    pytest.importorskip("torch")
+    Path("mine").mkdir()
+    done = run("edit", score, "kick twice", "--generator", "mine", "--out", "new.bvh")
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1].startswith("kinelang: mine")
+    assert not Path("new.bvh").exists()
 
 
 def test_the_module_of_the_verb_imports_nothing_heavy(run_process):
@@ -235,6 +262,11 @@ def test_a_history_that_is_there_is_not_replaced_unless_forced(run, score):
         (("--out", "."), "."),
         (("--out", "x.bvh", "--timeline", "nix.txt"), "--timeline"),
         (("--out", "x.bvh", "--model", "qwen"), "--llm"),
+        (("--out", "x.bvh", "--generator", "nix"), "--generator: found nix"),
+        (("--out", "x.txt", "--generator", "."), "a timeline to write"),
+        (("--out", "x.bvh", "--seed", "-1"), "--seed: found -1"),
+        (("--out", "x.bvh", "--seed", str(2**64)), "--seed: found 18446744073709551616"),
+        (("--out", "x.bvh", "--timeout", "0"), "--timeout: found 0"),
     ],
 )
 def test_what_would_be_of_no_use_is_refused_before_anything_is_made(run, score, generator, arguments, said):

@@ -146,6 +146,34 @@ def test_a_timeline_is_followed(generate):
     assert [stage["verb"] for stage in answer["timeline"]["stages"]] == ["walk", "wave"]
 
 
+def test_texts_in_turn(generate):
+    done = generate(WALK, "--then", "xyzzy", "--then", "wave", "--seconds", 2, "--seconds", 1, "--seconds", 2, "--json")
+    answer = json.loads(done.stdout)
+    assert answer["prompt"] == f"{WALK}, then xyzzy, then wave"
+    assert answer["frames"] == 100
+    assert [(stage["verb"], stage["start_s"]) for stage in answer["timeline"]["stages"]] == [("walk", 0.0), ("wave", 3.0)]
+    assert answer["written"] == ["a-person-walks-forward-then-xyzzy-then-wave.bvh"]
+    assert any(note.startswith("Text 2: ") for note in answer["notes"])
+    assert generate(WALK, "--then", "wave", "--out", "b.npy").returncode == 0  # each as long as it takes
+
+
+def test_words_that_the_model_does_not_read_are_told(generate):
+    done = generate(f"a person {'slowly ' * 60}walks", "--seconds", 2, "--out", "a.npy")
+    assert "note: Of 63 words the model reads the first 47; word 48, 'slowly', and all after it are not read." in done.stderr
+
+
+def test_a_length_far_from_the_usual_is_told(generate):
+    done = generate("a person kicks", "--seconds", 20, "--out", "a.npy")
+    assert "s at its usual pace; stretched to 20 s." in done.stderr
+
+
+def test_the_model_has_two_names(run, model):
+    assert run("generate", WALK, "--seconds", 1, "--generator", model, "--out", "a.npy").returncode == 0
+    assert run("generate", WALK, "--seconds", 1, "--model", model, "--out", "b.npy").returncode == 0
+    assert Path("a.npy").read_bytes() == Path("b.npy").read_bytes()
+    refused(run("generate", WALK, "--generator", "nix"), "nix")
+
+
 @pytest.mark.parametrize("path", ["1,1 3,1 3,4", "way.csv", "way.json"])
 def test_a_path_is_gone(generate, path):
     Path("way.csv").write_text("x,z\n1,1\n3,1\n3,4\n")
@@ -177,6 +205,17 @@ def test_a_motion_begins_where_another_ends(generate):
         ([WALK, "--seconds", 1000], ["seconds", "0.5 to 600"]),
         ([WALK, "--seconds", "nan"], ["seconds"]),
         ([WALK, "--steps", 0], ["steps"]),
+        ([WALK, "--seed", -1], ["--seed: found -1", "whole number from 0"]),
+        ([WALK, "--seed", 2**63], ["--seed", "9223372036854775807"]),
+        (["--prompts", "two.txt", "--seed", -1], ["--seed: found -1"]),
+        ([WALK, "--n", 0], ["--n: found 0", "1 to 1000"]),
+        ([WALK, "--n", 1001], ["--n: found 1001"]),
+        ([WALK, "--seconds", 2, "--seconds", 3], ["--seconds", "found 2: 2, 3", "expected one"]),
+        ([WALK, "--then", "wave", "--seconds", 3], ["--seconds", "one for each of 2 texts, or none"]),
+        ([WALK, "--then", "wave", "--seconds", 3, "--seconds", 0], ["text 2, seconds: found 0"]),
+        ([WALK, "--then", ""], ["empty text"]),
+        ([WALK, "--then", RAISED], ["text 2", "either to move or to be still"]),
+        (["--timeline", "score.txt", "--then", "wave"], ["--then and --timeline"]),
         ([WALK, "--guidance", -1], ["guidance"]),
         ([WALK, "--timeline", "score.txt"], ["a text and --timeline"]),
         (["--timeline", "nix.txt"], ["nix.txt"]),

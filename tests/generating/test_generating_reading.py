@@ -191,3 +191,67 @@ def test_only_too_long_a_length_is_told_to_be_joined():
     assert "join" not in str(caught.value)
     with pytest.raises(TimelineError, match=r"found 600\.0001"):
         read("walk", 600.0001)
+
+
+@pytest.mark.parametrize("seconds", [0.5, 20, 600])
+def test_a_length_far_from_the_usual_is_told(seconds):
+    usual = read("a person kicks").timeline.duration_s
+    (note,) = read("a person kicks", seconds).notes
+    assert note == f"Takes {usual:.1f} s at its usual pace; {'stretched' if seconds > usual else 'squeezed'} to {seconds:g} s."
+    assert read("a person kicks", seconds, asked=False).notes == ()
+
+
+@pytest.mark.parametrize("times", [0.35, 1, 2.9])
+def test_a_length_near_the_usual_is_not_told(times):
+    assert read("a person kicks", times * read("a person kicks").timeline.duration_s).notes == ()
+
+
+def test_timelines_that_are_stretched_far_are_told():
+    assert read(Timeline((Stage(0, 2, "walk"),)), 10).notes == ("Takes 2.0 s at its usual pace; stretched to 10 s.",)
+    assert read(Timeline((), duration_s=2.0), 10).notes == ()
+
+
+@pytest.mark.parametrize("lengths", [(2.0, 1.0, 3.0), (2.03, 1.016, 3.333), (None, None, None)])
+def test_texts_in_turn_lie_one_after_the_other(lengths):
+    texts = ("walk forward", "wave with the left hand", "walk forward")
+    wanted = read(list(zip(texts, lengths, strict=True)))
+    alone = [read(text, length) for text, length in zip(texts, lengths, strict=True)]
+    assert wanted.frames == sum(one.frames for one in alone) == round(20 * wanted.timeline.duration_s)
+    assert [(t.frames, t.overall) for t in wanted.told] == [(t.frames, t.overall) for one in alone for t in one.told]
+    starts = [0, alone[0].frames, alone[0].frames + alone[1].frames]
+    assert [stage.start_s for stage in wanted.timeline.stages] == pytest.approx([at / 20 for at in starts])
+    assert [stage.verb for stage in wanted.timeline.stages] == ["walk", "wave", "walk"]
+    assert wanted.whole
+    assert wanted.words == texts
+    assert wanted.unread == ()
+
+
+def test_texts_in_turn_that_are_not_understood_are_told_by_number():
+    wanted = read([("xyzzy", 2), ("walk", 2)])
+    assert wanted.unread == ((0, 40),)
+    assert not wanted.whole
+    assert wanted.told[0].overall == "xyzzy"
+    assert all(note.startswith("Text 1: ") for note in wanted.notes)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "seconds", "said"),
+    [
+        ([], None, "texts in turn: found none"),
+        (["walk", "wave"], None, "text 1: found 'walk'"),
+        ([("walk", 2), ("wave", 1, 2)], None, "text 2: found"),
+        ([("walk", 2), (3, 1)], None, "text 2: found"),
+        ([("walk", 2), ("wave", 0)], None, "text 2, seconds: found 0"),
+        ([("walk", 2), ("wave", "3")], None, "text 2, seconds: found '3'"),
+        ([("walk", 2), ("", 2)], None, "text 2, text: found an empty text"),
+        ([("walk", 2), ("raise the left arm and keep the left arm still", 2)], None, "text 2, .*either to move or to be still"),
+        ([("walk", 400), ("run", 400)], None, "800 s in all"),
+        ([("walk", 2)], 3.0, "seconds: found 3 beside texts in turn"),
+        (None, None, "prompt: found a NoneType"),
+        (7, None, "prompt: found a int"),
+        (b"walk", None, "prompt: found a bytes"),
+    ],
+)
+def test_texts_in_turn_that_cannot_be_are_refused(prompt, seconds, said):
+    with pytest.raises(KinelangError, match=said):
+        read(prompt, seconds)

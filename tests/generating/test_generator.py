@@ -17,7 +17,7 @@ from kinelang.errors import KinelangError, ModelError, MotionError, TimelineErro
 from kinelang.generating import Generator, Kept
 from kinelang.generating.archive import save_npz
 from kinelang.generating.controlling import START_FRAMES, own_features
-from kinelang.generating.generator import drafted_features
+from kinelang.generating.generator import drafted_features, together
 from kinelang.generating.reading import read
 from kinelang.models.finemogen import model as finemogen
 from kinelang.models.finemogen.groups import PARTS, dims
@@ -89,6 +89,127 @@ def test_a_batch_makes_what_each_prompt_makes_alone(generator):
         assert np.abs(made.motion.joints - alone.motion.joints).max() < 2e-3
 
 
+@pytest.mark.parametrize("draft", ["none", "hint", "start"])
+def test_a_batch_is_the_same_as_each_alone_whatever_is_made_of_drafts(generator, draft):
+    """Samples that have a draft beside such that have none, which begin at other steps where sampling starts with the draft."""
+    own = Generator(generator.model, replace(generator.sampling, draft=draft, steps=6))
+    prompts = ["xyzzy", "a person walks forward", "a person does a cartwheel", SCORE, "frobnicate the thing"]
+    batch = own.generate_batch(prompts, [2.0, 2.0, 3.0, None, 4.0], list(range(5)), clean=False)
+    for prompt, length, seed, made in zip(prompts, [2.0, 2.0, 3.0, None, 4.0], range(5), batch, strict=True):
+        (alone,) = own.generate(prompt, seconds=length, seed=seed, clean=False)
+        assert np.abs(made.motion.joints - alone.motion.joints).max() < 2e-3
+
+
+def test_a_start_with_drafts_takes_fewer_steps_for_drafted_jobs_alone(generator, monkeypatch):
+    seen: list[tuple[int, int]] = []
+    sample = finemogen.sample
+
+    def counted(predict, noise, schedule, steps, *rest):
+        seen.append((len(noise), len(steps)))
+        return sample(predict, noise, schedule, steps, *rest)
+
+    monkeypatch.setattr(finemogen, "sample", counted)
+    own = Generator(generator.model, replace(generator.sampling, draft="start", steps=6))
+    own.generate_batch(["xyzzy", "a person walks", "a person waves"], [2.0] * 3, clean=False)
+    assert sorted(seen) == [(1, 6), (2, 3)]
+
+
+def test_together_is_bounded_in_number_and_in_frames():
+    groups = together([40] * 70 + [12000] * 3 + [400] * 33)
+    assert sorted(i for group in groups for i in group) == list(range(106))
+    assert max(map(len, groups)) == 32
+    assert groups[-3:] == [[70], [71], [72]]
+
+
+SEEDS = [-1, 2**63, 2**64, 10**30, 1.0, 0.5, "3", None, True]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_seeds_that_cannot_be_are_refused(generator, seed):
+    with pytest.raises(MotionError, match="seed: found .* expected a whole number from 0 to 9223372036854775807"):
+        generator.generate("walk", seed=seed)
+    for several in (seed, [0, seed]):
+        with pytest.raises(MotionError, match="seed: found"):
+            generator.generate_batch(["walk", "wave"], seed=several)
+
+
+def test_the_largest_seed_is_kept_in_files(generator, tmp_path):
+    (made,) = generator.generate("walk", seconds=1, seed=2**63 - 1, clean=False)
+    save_npz(made, tmp_path / "a.npz")
+    assert int(np.load(tmp_path / "a.npz")["seed"]) == made.seed == 2**63 - 1
+    with pytest.raises(MotionError, match="seed"):
+        generator.generate("walk", seconds=1, seed=2**63 - 1, n=2)
+
+
+def test_seeds_of_numpy_are_numbers(generator):
+    (mine,) = generator.generate("walk", seconds=1, seed=np.int64(3), clean=False)
+    assert type(mine.seed) is int
+    some = generator.generate_batch(["walk", "walk"], [1.0, 1.0], np.array([3, 4]), clean=False)
+    assert [made.seed for made in some] == [3, 4]
+    assert np.abs(some[0].motion.joints - mine.motion.joints).max() < 2e-3
+
+
+LONG = f"a person {'slowly ' * 60}walks"
+"""63 words; the tiny encoder makes a token of each, and the model reads 48 with the mark in front."""
+
+
+def test_words_that_the_model_does_not_read_are_told(generator):
+    assert generator.model.words_read(LONG) == 47
+    (made,) = generator.generate(LONG, seconds=2, clean=False)
+    assert "Of 63 words the model reads the first 47; word 48, 'slowly', and all after it are not read." in made.notes
+    assert made.timeline.verbs == ("walk",)  # the parser reads them all
+    (made,) = generator.generate("a person walks", clean=False)
+    assert not any("reads the first" in note for note in made.notes)
+
+
+@pytest.mark.parametrize(("words", "read"), [(1, 1), (46, 46), (47, 47), (48, 47), (200, 47)])
+def test_how_many_words_are_read(generator, words, read):
+    text = " ".join(f"word{i}" for i in range(words))
+    assert generator.model.words_read(text) == read
+    states = generator.model.encoder.tokens([text, " ".join(text.split()[:read])])
+    longest = generator.model.config.network.max_words
+    assert np.array_equal(states[0][:longest][: read + 1], states[1][: read + 1])
+
+
+def test_a_long_text_of_which_the_model_is_told_the_stages_is_not_cut(generator):
+    (made,) = generator.generate(f"a person walks {'slowly ' * 60}and then waves", seconds=4, clean=False)
+    assert len(made.timeline.stages) == 2
+    assert not any("reads the first" in note for note in made.notes)
+
+
+def test_long_words_for_a_part_of_the_body_are_told_to_be_cut(generator):
+    score = Timeline((Stage(0, 2, "walk", texts=(("left_arm", LONG),)),))
+    (made,) = generator.generate(score, clean=False)
+    assert any("reads the first 47" in note for note in made.notes)
+
+
+TURNS = [("a person walks forward", 2.0), ("xyzzy", 1.5), ("sits down", None)]
+
+
+def test_texts_in_turn_are_one_motion(generator):
+    (made,) = generator.generate(TURNS, seed=4, clean=False)
+    assert [stage.verb for stage in made.timeline.stages] == ["walk", "sit"]
+    assert [stage.start_s for stage in made.timeline.stages] == [0.0, 3.5]
+    assert made.motion.n_frames == round(20 * made.timeline.duration_s)
+    assert made.motion.name == "a person walks forward, then xyzzy, then sits down"
+    assert any(note.startswith("Text 2: No action was recognised") for note in made.notes)
+    (batched,) = generator.generate_batch([TURNS], seed=4, clean=False)
+    assert np.abs(batched.motion.joints - made.motion.joints).max() < 1e-3
+
+
+def test_the_draft_says_nothing_where_a_text_in_turn_was_not_understood():
+    _, spoken, _ = drafted_features(read(TURNS), 0)
+    assert spoken[:40].all()
+    assert not spoken[40:70].any()
+    assert spoken[70:].all()
+
+
+def test_texts_in_turn_go_with_a_path_and_a_start(generator):
+    (made,) = generator.generate([("walk", 3), ("walk slowly", 2)], start=clip(), path=CORNER, clean=False)
+    assert made.motion.n_frames == 100
+    assert np.linalg.norm(made.motion.joints[-1, 0, [0, 2]] - CORNER[-1]) < 0.1
+
+
 def test_an_empty_batch(generator):
     assert generator.generate_batch([]) == []
 
@@ -151,6 +272,7 @@ def test_a_path_sets_the_length_unless_it_is_asked(generator):
     straight = np.array([[0, 0], [0, 6.0]])
     (made,) = generator.generate("a person walks", path=straight)
     assert 5 < made.motion.duration_s < 6.5
+    assert not any("pace" in note for note in generator.generate("a person walks", path=4 * straight)[0].notes)
     assert generator.generate("a person walks", path=straight, seconds=4)[0].motion.duration_s == 4
     assert generator.generate(SCORE, path=straight)[0].motion.duration_s == SCORE.duration_s
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -37,7 +38,10 @@ def edit(
         str | None, typer.Option("--llm", help="Let a language model read it: a server's address, http://HOST:PORT/v1.")
     ] = None,
     model: Annotated[str | None, typer.Option("--model", help="The language model's name on its server, if it has several.")] = None,
-    timeout: Annotated[float, typer.Option("--timeout", min=0.1, help="Seconds to wait for the language model.")] = 60.0,
+    generator: Annotated[
+        Path | None, typer.Option("--generator", help="Run folder of a model that makes motion, in place of the one that ships.")
+    ] = None,
+    timeout: Annotated[float, typer.Option("--timeout", help="Seconds to wait for the language model.")] = 60.0,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change, and stop.")] = False,
     partly: Annotated[bool, typer.Option("--partly", help="Do what was understood, even if it is not all that was said.")] = False,
     history: Annotated[
@@ -46,7 +50,7 @@ def edit(
     ] = False,
     seed: Annotated[
         int | None,
-        typer.Option("--seed", min=0, help="Of the motion; the one it was made with keeps more of it. By default its history's, or 0."),
+        typer.Option("--seed", help="Of the motion; the one it was made with keeps more of it. By default its history's, or 0."),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace files that are there already.")] = False,
     unit: Unit = None,
@@ -61,7 +65,7 @@ def edit(
     An instruction is read by rules, or by a language model (--llm) whose key is in KINELANG_LLM_KEY.
     """
     _checked(file, instruction, out, patch, dry_run)
-    _check_options(file, timeline, llm, model)
+    _check_options(file, out, timeline, llm, model, generator, timeout, seed)
     if out is not None and not dry_run:
         _check_free(out, history, force)
     past = _past(file) if history else None
@@ -80,7 +84,7 @@ def edit(
         say(f"not understood: '{clause}' ({reason})")
     answer = _answer(file, proposal, seed)
     if not dry_run and out is not None:
-        answer |= _written(editor, proposal, out)
+        answer |= _written(editor, proposal, out, generator)
         if history:
             _save_history(editor, out)
     if as_json:
@@ -104,14 +108,32 @@ def _checked(file: str, instruction: str, out: Path | None, patch: Path | None, 
         raise FormatError.of(str(out), "a timeline to write, of a motion", "a motion to write", "or run kinelang timeline detect first")
 
 
-def _check_options(file: str, timeline: Path | None, llm: str | None, model: str | None) -> None:
-    """Options that would say nothing are refused."""
+def _check_options(
+    file: str,
+    out: Path | None,
+    timeline: Path | None,
+    llm: str | None,
+    model: str | None,
+    generator: Path | None,
+    timeout: float,
+    seed: int | None,
+) -> None:
+    """Options that would say nothing are refused, and numbers that cannot be."""
     from kinelang.errors import KinelangError
+    from kinelang.generating.seeds import checked_seed
 
     if timeline is not None and is_timeline(file):
         raise KinelangError.of("edit", "--timeline beside a timeline", "it with a motion", "leave it out")
     if llm is None and model is not None:
         raise KinelangError.of("edit", "--model without --llm", "the name of a language model with the address of its server")
+    if generator is not None and out is not None and is_timeline(out):
+        raise KinelangError.of("edit", "--generator and a timeline to write", "a motion to write", "leave it out")
+    if generator is not None and not generator.is_dir():
+        raise KinelangError.of("--generator", f"{generator}, which is no folder", "the run folder of a model that makes motion")
+    if not 0.1 <= timeout < math.inf:
+        raise KinelangError.of("--timeout", f"{timeout:g}", "0.1 seconds or more")
+    if seed is not None:
+        checked_seed(seed, where="--seed")
 
 
 def _check_free(out: Path, history: bool, force: bool) -> None:
@@ -210,7 +232,7 @@ def _answer(file: str, proposal: Proposal, seed: int) -> dict[str, Any]:
     }
 
 
-def _written(editor: Editor, proposal: Proposal, out: Path) -> dict[str, Any]:
+def _written(editor: Editor, proposal: Proposal, out: Path, generator: Path | None) -> dict[str, Any]:
     """Write what the edit makes: a timeline, a motion, or a picture of one."""
     from kinelang.timeline import save as save_timeline
 
@@ -219,7 +241,7 @@ def _written(editor: Editor, proposal: Proposal, out: Path) -> dict[str, Any]:
         save_timeline(proposal.timeline, out)
         say(f"wrote {out}: {len(proposal.timeline)} stages")
         return {"written": str(out)}
-    editor.generator = _generator()
+    editor.generator = _generator(generator)
     made = editor.apply(proposal)
     assert made is not None
     _save_motion(made, out, proposal.timeline)
@@ -230,10 +252,10 @@ def _written(editor: Editor, proposal: Proposal, out: Path) -> dict[str, Any]:
     return {"written": str(out), "frames": made.motion.n_frames, "fps": made.motion.fps, "generated_notes": notes}
 
 
-def _generator() -> Any:
+def _generator(folder: Path | None) -> Any:
     from kinelang.generating import Generator  # type: ignore[attr-defined,unused-ignore]
 
-    return Generator.load()
+    return Generator.load(folder)
 
 
 def _save_motion(made: Any, out: Path, score: Timeline) -> None:

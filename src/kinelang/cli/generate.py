@@ -13,8 +13,12 @@ from kinelang.cli.common import Json, Unit, Up, print_json, say
 
 if TYPE_CHECKING:
     from kinelang.generating import Generated, Generator
+    from kinelang.generating.reading import Prompt
     from kinelang.motion.motion import Motion
-    from kinelang.timeline import Timeline
+
+
+MOST = 1000
+"""Motions of one prompt."""
 
 
 class Sampler(str, Enum):
@@ -39,6 +43,9 @@ class Kind(str, Enum):
 
 def generate(
     text: Annotated[str | None, typer.Argument(metavar="TEXT", help='"a person walks forward, then waves with the left hand".')] = None,
+    then: Annotated[
+        list[str] | None, typer.Option("--then", metavar="TEXT", help="What is done after it, in the same motion. Repeatable.")
+    ] = None,
     timeline: Annotated[
         Path | None, typer.Option("--timeline", help="A timeline in place of a text: JSON, or one line a stage.")
     ] = None,
@@ -46,12 +53,11 @@ def generate(
         Path | None, typer.Option("--prompts", help="A file with a text a line; --out is a folder then, continued after an interrupt.")
     ] = None,
     seconds: Annotated[
-        float | None, typer.Option("--seconds", help="Length, 0.5 to 600; by default as long as the actions take.")
+        list[float] | None,
+        typer.Option("--seconds", help="Length, 0.5 to 600; by default as long as the actions take. With --then one for each text."),
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same motion.")] = 0,
-    n: Annotated[
-        int, typer.Option("--n", min=1, max=1000, help="Different motions, NAME-1, NAME-2 and so on, of seeds one apart.")
-    ] = 1,
+    seed: Annotated[int, typer.Option("--seed", help="0 or more; the same seed gives the same motion.")] = 0,
+    n: Annotated[int, typer.Option("--n", help="Different motions, NAME-1, NAME-2 and so on, of seeds one apart; at most 1000.")] = 1,
     start: Annotated[
         str | None,
         typer.Option("--start", metavar="MOTION", help="Motion file (or archive.zip/member) whose last pose it begins with."),
@@ -65,7 +71,9 @@ def generate(
     ] = None,
     sampler: Annotated[Sampler | None, typer.Option("--sampler", help="In place of the model's own.")] = None,
     clean: Annotated[bool, typer.Option("--clean/--no-clean", help="Plant the feet and put the figure on the ground.")] = True,
-    model: Annotated[Path | None, typer.Option("--model", help="Run folder of a model, in place of the one that ships.")] = None,
+    model: Annotated[
+        Path | None, typer.Option("--generator", "--model", help="Run folder of a model, in place of the one that ships.")
+    ] = None,
     out: Annotated[
         list[Path] | None,
         typer.Option(
@@ -80,12 +88,15 @@ def generate(
 ) -> None:
     """Make a motion of what you say, at 20 frames a second: SMPL's 22 joints with rotations.
 
-    What was not understood, and what was changed afterwards, is told. Without --out a .bvh named after the text is written. --unit and
-    --up are those of the --start file.
+    What is done after it may be a text of its own: --then "sit down". What was not understood, and what was changed afterwards, is
+    told. Without --out a .bvh named after the text is written. --unit and --up are those of the --start file.
     """
     from kinelang.cli.generated_files import answer, check_free, check_kind, name_of, numbered, write
 
-    _check_what(text, timeline, prompts, start, path, unit, up)
+    _check_what(text, then, timeline, prompts, start, path, unit, up)
+    _check_numbers(then, seconds, seed, n)
+    length = seconds[0] if seconds and not then else None
+    said = text if text is None or not then else ", then ".join([text, *then])
     options: dict[str, Any] = {"steps": steps, "guidance": guidance, "sampler": None if sampler is None else sampler.value}
     changed = {name: value for name, value in options.items() if value is not None}
     if prompts is not None:
@@ -99,7 +110,7 @@ def generate(
             _opened,
             model,
             changed,
-            seconds,
+            length,
             seed,
             n,
             clean,
@@ -112,21 +123,21 @@ def generate(
         from kinelang.errors import FormatError
 
         raise FormatError.of("--format", "no --prompts", "endings of --out", "such as: --out walk.bvh --out walk.html")
-    default = Path(f"{name_of(text) if text is not None else timeline.stem if timeline is not None else ''}.bvh")
+    default = Path(f"{name_of(said) if said is not None else timeline.stem if timeline is not None else ''}.bvh")
     files = numbered(out or [default], n)
     for file in files[0]:
         check_kind(file)
     check_free([file for some in files for file in some], force)
-    prompt = _prompt(text, timeline)
+    prompt = _prompt(text, then, timeline, seconds)
     given = {"path": _way(path), "start": _pose(start, unit, up)}
     generator = _opened(model, changed)
-    made = generator.generate(prompt, seconds=seconds, seed=seed, n=n, clean=clean, **given)
+    made = generator.generate(prompt, seconds=length, seed=seed, n=n, clean=clean, **given)
     for some, one in zip(files, made, strict=True):
         for file in some:
             write(one, file)
     _tell(made, files, as_json)
     if as_json:
-        answers = [answer(one, text, generator.identity, some) for one, some in zip(made, files, strict=True)]
+        answers = [answer(one, said, generator.identity, some) for one, some in zip(made, files, strict=True)]
         if n == 1:
             print_json(answers[0])
         else:
@@ -136,6 +147,7 @@ def generate(
 
 def _check_what(
     text: str | None,
+    then: list[str] | None,
     timeline: Path | None,
     prompts: Path | None,
     start: str | None,
@@ -151,10 +163,26 @@ def _check_what(
         found = " and ".join(named) or "nothing to make"
         example = 'such as: kinelang generate "a person walks forward and waves"'
         raise KinelangError.of("generate", found, "a text, --timeline or --prompts", example)
+    if then and text is None:
+        remedy = 'such as: kinelang generate "walk" --then "wave"'
+        raise KinelangError.of("generate", f"--then and {named[0]}", "a text before it", remedy)
     if start is None and (unit is not None or up is not None):
         raise KinelangError.of("generate", f"{'--unit' if unit is not None else '--up'} without --start", "the file that it is of")
     if prompts is not None and (start is not None or path is not None):
         raise KinelangError.of("generate", f"--prompts and {'--start' if start is not None else '--path'}", "one text with it")
+
+
+def _check_numbers(then: list[str] | None, seconds: list[float] | None, seed: int, n: int) -> None:
+    from kinelang.errors import KinelangError
+    from kinelang.generating.seeds import checked_seed
+
+    texts = 1 + len(then or [])
+    if seconds and len(seconds) != texts:
+        expected = "one" if texts == 1 else f"one for each of {texts} texts, or none"
+        raise KinelangError.of("--seconds", f"{len(seconds)}: {', '.join(f'{s:g}' for s in seconds)}", expected)
+    if not 1 <= n <= MOST:
+        raise KinelangError.of("--n", str(n), f"1 to {MOST}")
+    checked_seed(seed, n, "--seed")
 
 
 def _check_folder(out: list[Path] | None) -> None:
@@ -166,11 +194,15 @@ def _check_folder(out: list[Path] | None) -> None:
         raise FormatError.of(str(out[0]), found, "a folder", "choose kinds of files with --format")
 
 
-def _prompt(text: str | None, timeline: Path | None) -> str | Timeline:
+def _prompt(text: str | None, then: list[str] | None, timeline: Path | None, seconds: list[float] | None) -> Prompt:
     if timeline is None:
         from kinelang.language.encoders import normal_text
 
-        return normal_text(text or "")
+        texts = [normal_text(one) for one in (text or "", *(then or ()))]
+        if not then:
+            return texts[0]
+        lengths: list[float | None] = list(seconds) if seconds else [None] * len(texts)
+        return list(zip(texts, lengths, strict=True))
     from kinelang.timeline import load
 
     return load(timeline)

@@ -1,4 +1,4 @@
-"""Motion from words: a text or a timeline in, a motion out, with what is to be kept, where it starts and where it goes."""
+"""Motion from words: a text, texts in turn or a timeline in, a motion out, with what is to be kept, where it starts and goes."""
 
 from __future__ import annotations
 

@@ -15,7 +15,8 @@ from kinelang.errors import ModelError, MotionError
 from kinelang.generating.controlling import Fixed, Way, begin_with, check_speed, checked_path, keep, walk_s, way_along, where_it_was
 from kinelang.generating.finishing import as_motion, on_the_ground
 from kinelang.generating.kept import Kept
-from kinelang.generating.reading import LONGEST_S, Wanted, read
+from kinelang.generating.reading import LONGEST_S, Prompt, Wanted, read
+from kinelang.generating.seeds import checked_seed
 from kinelang.generating.steering import steered
 from kinelang.models.finemogen.config import Sampling
 from kinelang.models.finemogen.groups import PARTS
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
 
 AT_ONCE = 32
 """Motions that are sampled together."""
+FRAMES_AT_ONCE = 32 * 20 * FPS
+"""Frames of them all, the shorter ones filled up: about 2 GB with the model that ships."""
+LONGEST_QUOTED = 40
+"""Letters of a word that a note repeats."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +101,7 @@ class Generator:
 
     def generate(
         self,
-        prompt: str | Timeline,
+        prompt: Prompt,
         *,
         seconds: float | None = None,
         seed: int = 0,
@@ -111,9 +116,11 @@ class Generator:
         """Make motions of one prompt.
 
         Args:
-            prompt: English, or a timeline. Stages and body parts that are recognised are told one by one.
-            seconds: length; None: as long as the stages take, or the path at a walk.
-            seed: of the first; the next have the next numbers. The same seed gives the same motion.
+            prompt: English; a timeline; or texts that are done in turn, each with its seconds or None: `[("walk forward", 3),
+                ("sit down", None)]`. Stages and body parts that are recognised are told one by one. All of it is one motion, whose cost
+                grows in proportion to its length.
+            seconds: length; None: as long as the stages take, or the path at a walk. Not with texts in turn.
+            seed: of the first, 0 to 2^63 - 1; the next have the next numbers. The same seed gives the same motion.
             n: how many.
             steps: of the sampler; None: the model's own.
             start: its end is what the motion begins with, or its pose.
@@ -123,17 +130,19 @@ class Generator:
                 changed is among the notes.
 
         Raises:
-            KinelangError: an empty or contradictory prompt, a length that cannot be, a path that leaves the ground, pieces that are
-                not in the earlier motion.
+            KinelangError: an empty or contradictory prompt, a length or a seed that cannot be, a path that leaves the ground, pieces
+                that are not in the earlier motion.
         """
         if n < 1:
             raise MotionError.of("n", str(n), "at least 1")
+        seed = checked_seed(seed, n)
         if kept and earlier is None:
             raise MotionError.of("kept", "pieces without an earlier motion", "the motion that they are of")
         points = None if path is None else checked_path(path)
-        if points is not None and seconds is None and isinstance(prompt, str):
+        asked = seconds is not None
+        if points is not None and not asked and isinstance(prompt, str):
             seconds = float(np.clip(walk_s(points), 1.0, LONGEST_S))
-        wanted = read(prompt, seconds)
+        wanted = read(prompt, seconds, asked=asked)
         if points is not None:
             check_speed(points, wanted.timeline.duration_s)
         fixed, notes = Fixed.nothing(wanted.frames), wanted.notes
@@ -154,7 +163,7 @@ class Generator:
 
     def generate_batch(
         self,
-        prompts: Sequence[str | Timeline],
+        prompts: Sequence[Prompt],
         seconds: Sequence[float | None] | None = None,
         seed: int | Sequence[int] = 0,
         *,
@@ -162,21 +171,21 @@ class Generator:
     ) -> list[Generated]:
         """Make a motion of each prompt; errors as for `generate`. `seed`: of all, or one for each."""
         lengths = [None] * len(prompts) if seconds is None else seconds
-        seeds = [seed] * len(prompts) if isinstance(seed, int) else list(seed)
+        seeds = list(seed) if isinstance(seed, (Sequence, np.ndarray)) else [seed] * len(prompts)
         for name, values in (("seconds", lengths), ("seed", seeds)):
             if len(values) != len(prompts):
                 raise MotionError.of(name, f"{len(values)} for {len(prompts)} prompts", "one for each")
         orders = []
         for prompt, length, own in zip(prompts, lengths, seeds, strict=True):
             wanted = read(prompt, length)
-            orders.append(self._order(wanted, own, Fixed.nothing(wanted.frames), None))
+            orders.append(self._order(wanted, checked_seed(own), Fixed.nothing(wanted.frames), None))
         return self._made(orders, self.sampling, clean)
 
     def _how(self, steps: int | None) -> Sampling:
         return self.sampling if steps is None else replace(self.sampling, steps=steps)
 
     def _order(self, wanted: Wanted, seed: int, fixed: Fixed, way: Way | None) -> _Order:
-        draft, drafted, notes = None, None, wanted.notes
+        draft, drafted, notes = None, None, (*wanted.notes, *self._cut_off(wanted))
         if self.sampling.draft != "none" and wanted.timeline.stages:
             draft, drafted, said = drafted_features(wanted, seed)
             notes = (*notes, *said)
@@ -188,12 +197,23 @@ class Generator:
             told = (Told(wanted.frames, wanted.text),)
         return _Order(wanted, Job(told, seed, draft, drafted, *given), way, notes)
 
+    def _cut_off(self, wanted: Wanted) -> tuple[str, ...]:
+        """Which words of the prompt the model is to be told and cannot read."""
+        told = {text for told in wanted.told for text in (told.overall, *told.parts)}
+        notes = []
+        for text in dict.fromkeys(text for text in wanted.words if text in told):
+            words, n = text.split(), self.model.words_read(text)
+            if n < len(words):
+                word = words[n] if len(words[n]) <= LONGEST_QUOTED else f"{words[n][: LONGEST_QUOTED - 3]}..."
+                notes.append(
+                    f"Of {len(words)} words the model reads the first {n}; word {n + 1}, '{word}', and all after it are not read."
+                )
+        return tuple(notes)
+
     def _made(self, orders: Sequence[_Order], how: Sampling, clean: bool) -> list[Generated]:
         """Motions of orders, those of like length sampled together."""
-        by_length = sorted(range(len(orders)), key=lambda i: orders[i].job.frames)
         out: dict[int, Generated] = {}
-        for first in range(0, len(by_length), AT_ONCE):
-            some = by_length[first : first + AT_ONCE]
+        for some in together([order.job.frames for order in orders]):
             features = self.model.sample([orders[i].job for i in some], how)
             out |= {i: self._finished(orders[i], made, clean) for i, made in zip(some, features, strict=True)}
         return [out[i] for i in range(len(orders))]
@@ -217,6 +237,16 @@ class Generator:
         return Generated(motion, wanted.timeline, order.job.seed, notes)
 
 
+def together(frames: Sequence[int]) -> list[list[int]]:
+    """Numbers of motions of these lengths in groups of like length, to be sampled together with bounded memory."""
+    groups: list[list[int]] = []
+    for i in sorted(range(len(frames)), key=lambda i: frames[i]):
+        if not groups or len(groups[-1]) == AT_ONCE or (len(groups[-1]) + 1) * frames[i] > FRAMES_AT_ONCE:
+            groups.append([])
+        groups[-1].append(i)
+    return groups
+
+
 def drafted_features(wanted: Wanted, seed: int) -> tuple[Array, np.ndarray[tuple[int, ...], np.dtype[np.bool_]], tuple[str, ...]]:
     """A performance of the stages that can be performed: raw features (T, 263), of which parts (T, 7) it speaks, and notes."""
     frames, timeline = wanted.frames, wanted.performable
@@ -228,5 +258,7 @@ def drafted_features(wanted: Wanted, seed: int) -> tuple[Array, np.ndarray[tuple
             for part in stage.parts:
                 spoken[at, PARTS.index(part)] = False
             notes.append(f"'{stage.lexeme.base}' cannot be performed; the model alone makes it.")
+    for first, last in wanted.unread:
+        spoken[first:last] = False
     performed = perform(timeline.with_(duration_s=(frames + 1) / FPS), seed, fps=FPS)
     return features_of(performed)[:frames], spoken, tuple(notes)

@@ -406,8 +406,8 @@ def _report(before: Array, after: Array, rise: Array, body: _Body, fps: float) -
         mean_shift_cm=(float(toes[:, 0].mean()), float(toes[:, 1].mean())),
         largest_shift_cm=(float(toes[:, 0].max()), float(toes[:, 1].max())),
         mean_change_cm=float(change.mean()),
-        raised_cm=float(100 * max(rise.max(), 0)),
-        lowered_cm=float(100 * max(-rise.min(), 0)),
+        raised_cm=max(0.0, 100 * float(rise.max())),  # in this order max() makes 0.0 of -0.0
+        lowered_cm=max(0.0, -100 * float(rise.min())),
         below_before=below[0],
         below_after=below[1],
         skating_before_cm_s=skating[0],

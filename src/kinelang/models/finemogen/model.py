@@ -154,6 +154,8 @@ class MotionDiffusion:
         if not jobs:
             return []
         how = self.config.sampling if how is None else how
+        if how.draft == "start" and len({job.draft is None for job in jobs}) == 2:  # they begin at different steps
+            return self._apart(jobs, how)
         network, schedule = self.config.network, self.config.schedule
         pieces = [self._piece(job, how) for job in jobs]
         numbers = _numbered(jobs)
@@ -165,11 +167,34 @@ class MotionDiffusion:
         hold = (lambda x: torch.where(fixed, given, x)) if bool(fixed.any()) else None
         steps = spaced(schedule.steps, PUBLISHED_SECTIONS) if how.steps is None else trailing(schedule.steps, how.steps)
         start = None
-        if how.draft == "start" and all(p.draft is not None for p in pieces):
+        if how.draft == "start" and pieces[0].draft is not None:  # then all of them have one
             start = _stack([p.draft for p in pieces if p.draft is not None], plan)
             steps = tuple(t for t in steps if t < how.start * schedule.steps) or steps[:1]
         x = sample(predict, _stack([p.noise for p in pieces], plan), schedule, steps, how.sampler, hold, start)
         return [self._features(row.numpy(), job, piece, how) for row, job, piece in zip(x, jobs, pieces, strict=True)]
+
+    def _apart(self, jobs: Sequence[Job], how: Sampling) -> list[Array]:
+        """Jobs with a draft sampled together, and those without."""
+        made: dict[int, Array] = {}
+        for drafted in (True, False):
+            which = [i for i, job in enumerate(jobs) if (job.draft is not None) is drafted]
+            made |= dict(zip(which, self.sample([jobs[i] for i in which], how), strict=True))
+        return [made[i] for i in range(len(jobs))]
+
+    def words_read(self, text: str) -> int:
+        """How many words of a text, from its beginning, the network is told whole; those beyond `max_words` tokens are cut off.
+
+        The encoder's marks count as tokens: one before the text and one behind it.
+        """
+        words, longest = text.split(), self.config.network.max_words
+        if len(text) <= longest - 1 or len(self.encoder.tokens([text])[0]) - 1 <= longest:  # a token has a letter at least
+            return len(words)
+        low, high = 0, len(words) - 1
+        while low < high:  # the most words whose tokens, without the mark behind them, are not too many
+            middle = (low + high + 1) // 2
+            enough = len(self.encoder.tokens([" ".join(words[:middle])])[0]) - 1 <= longest
+            low, high = (middle, high) if enough else (low, middle - 1)
+        return low
 
     def _predictor(self, plan: Plan, texts: Any, hints: Hints | None, how: Sampling) -> Callable[[Tensor, int], Tensor]:
         """The network with guidance. Without it every step costs half."""
