@@ -21,7 +21,7 @@ from kinelang.evaluate.generation import (
 )
 from kinelang.evaluate.generators import TRUTH, Made, performed, truth
 from kinelang.evaluate.prompts import Prompt, normal
-from kinelang.evaluate.realistic import BODIES, realistic
+from kinelang.evaluate.realistic import BODIES, MINUS, realistic
 from kinelang.metrics.physical import PHYSICAL
 from kinelang.metrics.realism import REALISM
 from kinelang.motion.motion import Motion
@@ -165,14 +165,43 @@ def test_the_real_themselves_look_real_and_others_do_not() -> None:
     fast = system("fast", lambda i, _: 30 + i)
     train = [features_of(going(v)) for v in rng.uniform(1, 9, 60)]
     judged = {one.name: one for one in realistic([again, fast], PROMPTS, real, train, {"slow": Slow()}, rounds=20)}
+    assert not any(table.endswith(MINUS) for one in judged.values() for table in one.figures), "nothing performed"
     assert list(judged) == [REAL, "again", "fast"]
     assert judged["again"].figures["slow"].keys() == {*REALISM, "Diversity"}
     assert judged["again"].figures[BODIES].keys() == set(PHYSICAL)
     assert abs(judged["again"].figures["slow"]["AUC real or generated"].value - 0.5) < 0.25
     assert judged["fast"].figures["slow"]["AUC real or generated"].value == pytest.approx(1.0)
     assert judged["fast"].figures["slow"]["KID"].value > judged["again"].figures["slow"]["KID"].value
-    assert judged[REAL].about == {"halves": [N // 2, N - N // 2]}
+    assert {str(one.about["halves"]) for one in judged.values()} == {f"[{N // 2}, {N - N // 2}]"}
+    assert judged["fast"].about["made"] == "of sticks"
+    assert judged["fast"].more["better"]["KID"] == "lower"
     assert judged[REAL].figures[BODIES]["bone variation"].value == pytest.approx(0, abs=1e-3)
+
+
+def test_a_system_that_makes_the_recordings_has_the_figures_of_the_real() -> None:
+    """Row with row: what is as good as real, exactly, has the same figures."""
+    rng = np.random.default_rng(1)
+    pace = rng.uniform(1, 9, N)
+    real = [features_of(going(v)) for v in pace]
+    train = [features_of(going(v)) for v in rng.uniform(1, 9, 60)]
+    same, slow = system("same", lambda i, _: pace[i]), system("performed", lambda i, _: 0.5 * pace[i])
+    own = {one.name: one.figures for one in realistic([slow, same], PROMPTS, real, train, {"slow": Slow()}, rounds=20)}
+    for name in REALISM:
+        assert plain(own["same"]["slow"][name]) == pytest.approx(plain(own[REAL]["slow"][name]), rel=1e-4, abs=1e-4, nan_ok=True)
+    assert own["performed"].keys() == own[REAL].keys() == {"slow", BODIES}
+    assert list(own["same"]) == ["slow", BODIES, f"slow {MINUS}", f"{BODIES} {MINUS}"]
+    for table in ("slow", BODIES):
+        for name, difference in own["same"][f"{table} {MINUS}"].items():
+            expected = own["same"][table][name].value - own["performed"][table][name].value
+            assert difference.value == pytest.approx(expected, nan_ok=True, abs=1e-9)
+    better = own["same"][f"slow {MINUS}"]["FID in few dimensions"]
+    assert better.low < better.value < better.high < 0
+
+
+def test_without_rounds_nothing_real_has_an_interval() -> None:
+    real, train = [features_of(going(i)) for i in range(N)], [features_of(going(i)) for i in range(60)]
+    (found,) = realistic([], PROMPTS, real, train, {"slow": Slow()}, rounds=0)
+    assert np.isnan([found.figures["slow"][name].low for name in REALISM]).all()
 
 
 def test_features_are_of_any_motion() -> None:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kinelang.errors import KinelangError
-from kinelang.metrics.intervals import Interval, bootstrap, drawn, interval, over_replications
+from kinelang.metrics.intervals import BLOCKS, Interval, blocks_of, bootstrap, drawn, interval, jackknife, over_replications
 
 
 def mean_of(values):
@@ -57,6 +57,57 @@ def test_a_constant_difference_is_certain_when_paired():
     assert difference.high == pytest.approx(0.1)
     assert difference.apart_from_zero
     assert not Interval(0.1, -0.2, 0.4).apart_from_zero
+
+
+# The jackknife
+
+
+def test_the_jackknife_of_a_mean_is_its_standard_error():
+    values = np.random.default_rng(4).normal(size=60)
+    found = jackknife(lambda kept: values[kept].mean(), np.arange(60)).interval()
+    half = 2.001 * values.std(ddof=1) / np.sqrt(60)  # t with 59 degrees of freedom
+    assert (found.value, found.high - found.value) == pytest.approx((values.mean(), half), rel=1e-3)
+    assert found.value - found.low == pytest.approx(half, rel=1e-3)
+
+
+def test_blocks_of_unequal_size_cover_the_mean():
+    """Recordings of one to ten clips, each with something of its own."""
+    groups = np.repeat(np.arange(25), 1 + np.arange(25) % 10)
+    covered = []
+    for seed in range(300):
+        rng = np.random.default_rng(seed)
+        values = rng.normal(size=25)[groups] + 0.5 * rng.normal(size=len(groups))
+        found = jackknife(lambda kept, values=values: values[kept].mean(), groups).interval()
+        covered.append(found.low <= 0 <= found.high)
+    assert 0.88 < np.mean(covered) < 0.98
+
+
+def test_a_constant_difference_is_certain_when_the_blocks_are_the_same():
+    values = np.random.default_rng(3).normal(size=50)
+    one, other = (jackknife(lambda kept, v=v: v[kept].mean(), np.arange(50) % 10) for v in (values + 0.1, values))
+    difference = (one - other).interval()
+    assert (difference.low, difference.value, difference.high) == pytest.approx((0.1, 0.1, 0.1))
+
+
+def test_a_figure_that_a_block_cannot_spare_has_no_interval():
+    for blocks in ([0, 0, 0], [], [0, 1, 1]):
+        found = jackknife(lambda kept: 1.0 if len(kept) != 3 or kept[0] else float("nan"), blocks).interval()
+        assert found.value == 1.0
+        assert np.isnan([found.low, found.high]).all()
+
+
+def test_groups_are_dealt_whole_and_evenly():
+    real, own = [f"a{i // 3}" for i in range(150)], [f"{'ab'[i % 2]}{i}" for i in range(100)]
+    first, second = blocks_of(real, own)
+    block = dict(zip(real, first.tolist(), strict=True))
+    assert all(block[name] == b for name, b in zip(real, first, strict=True)), "a group is in one block"
+    assert all(block[name] == b for name, b in zip(own, second, strict=True) if name in block), "of both sides"
+    assert set(first) == set(second) == set(range(BLOCKS))
+    assert max(np.bincount(second)) - min(np.bincount(second)) <= 3
+    (backward,) = blocks_of(real[::-1])
+    assert (blocks_of(real)[0] == backward[::-1]).all()
+    assert max(blocks_of(["a", "b", "c"], own)[1]) == 2, "no more blocks than a side has groups"
+    assert blocks_of(["a"])[0].tolist() == [0]
 
 
 def test_rounds_without_a_figure_are_left_out():

@@ -185,6 +185,16 @@ class Physical:
     better: Literal["lower", "real"]
     measure: Callable[[Array, float], float]
 
+    def values(self, motions: Sequence[tuple[Array, float]]) -> Array:
+        """The figure of each of N motions, joints and frames a second: (N,).
+
+        Raises:
+            KinelangError: no motion, or one that cannot be measured.
+        """
+        if not motions:
+            raise KinelangError.of(self.name, "no motion", "at least one")
+        return np.array([self.measure(joints, fps) for joints, fps in motions])
+
     def over(
         self, motions: Sequence[tuple[Array, float]], groups: Sequence[str] | None = None, rounds: int = ROUNDS, seed: int = 0
     ) -> Interval:
@@ -198,11 +208,13 @@ class Physical:
         Raises:
             KinelangError: no motion, or one that cannot be measured.
         """
-        if not motions:
-            raise KinelangError.of(self.name, "no motion", "at least one")
-        values = np.array([self.measure(joints, fps) for joints, fps in motions])
-        names = [str(i) for i in range(len(values))] if groups is None else groups
-        return bootstrap(lambda weights: weights @ values / weights.sum(axis=1), names, rounds, seed)
+        return mean_over(self.values(motions), groups, rounds, seed)
+
+
+def mean_over(values: Array, groups: Sequence[str] | None = None, rounds: int = ROUNDS, seed: int = 0) -> Interval:
+    """Mean of (N,) values with its bootstrap interval over groups, each alone if None; of differences, that of the paired one."""
+    names = [str(i) for i in range(len(values))] if groups is None else groups
+    return bootstrap(lambda weights: weights @ values / weights.sum(axis=1), names, rounds, seed)
 
 
 PHYSICAL: Mapping[str, Physical] = {

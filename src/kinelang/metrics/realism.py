@@ -2,19 +2,21 @@
 
 All on embeddings of one evaluator, rows being motions; figures of two evaluators cannot be compared. A few hundred real motions are too
 few for the FID of a wide embedding, whose covariance they do not even fill: KID is unbiased at any size, and FID is taken in the first
-principal directions of real training motions. Real motions that nobody trained on, judged as if generated, belong beside every figure.
+principal directions of real training motions. Real motions that nobody trained on, judged as if generated in the same numbers, belong
+beside every figure. Intervals are jackknife ones: a bootstrap, which has motions twice, would make every distance larger.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from kinelang.errors import KinelangError
 from kinelang.metrics.arrays import Array, as_embeddings
-from kinelang.metrics.intervals import ROUNDS, Interval, drawn, interval
+from kinelang.metrics.intervals import BLOCKS, Jackknife, blocks_of, jackknife
 from kinelang.metrics.motion_text import distances, frechet_distance
 
 KID_DEGREE = 3
@@ -24,7 +26,8 @@ RIDGE = 1.0
 """Weight of the squared coefficients beside the summed log loss, on features of unit variance (ours)."""
 NEIGHBOURS = 5
 """k of Naeem et al. 2020."""
-FID_ROUNDS = 200
+OfKept = Callable[[Array, Array], float]
+"""From which real motions are kept, (N,) bool, and which generated ones, (M,), to the figure of these."""
 
 
 def kid(real: Array, generated: Array) -> float:
@@ -39,47 +42,28 @@ def kid(real: Array, generated: Array) -> float:
     Raises:
         KinelangError: fewer than two of either, or different widths.
     """
-    real, generated = _two("KID", real, generated, least=2)
-    return float(_weighted_mmd(*_kernels(real, generated), np.ones((1, len(real))), np.ones((1, len(generated))))[0])
+    return _of_all(_kid, Sets(real, real, generated))
 
 
-def kid_interval(
-    real: Array,
-    generated: Array,
-    real_groups: Sequence[str] | None = None,
-    generated_groups: Sequence[str] | None = None,
-    rounds: int = ROUNDS,
-    seed: int = 0,
-) -> Interval:
-    """`kid` with the bootstrap over whole groups of both sides (recordings, prompts; each motion alone if None).
-
-    A motion that is drawn twice is never paired with itself, so that the rounds are as unbiased as the figure.
-    """
-    real, generated = _two("KID", real, generated, least=2)
-    kernels = _kernels(real, generated)
-    weights = _drawn_both(len(real), len(generated), real_groups, generated_groups, rounds, seed)
-    samples = [_weighted_mmd(*kernels, first, second) for first, second in weights]
-    return interval(kid(real, generated), np.concatenate([np.zeros(0), *samples]))
+def _kernel(a: Array, b: Array) -> Array:
+    return np.asarray((a @ b.T / a.shape[1] + 1) ** KID_DEGREE)
 
 
-def _kernels(real: Array, generated: Array) -> tuple[Array, Array, Array]:
-    def kernel(a: Array, b: Array) -> Array:
-        return np.asarray((a @ b.T / a.shape[1] + 1) ** KID_DEGREE)
+def _kid(s: Sets) -> OfKept:
+    real, generated = _two("KID", s.real, s.generated, least=2)
+    among, own, across = _kernel(real, real), _kernel(generated, generated), _kernel(real, generated)
 
-    return kernel(real, real), kernel(generated, generated), kernel(real, generated)
+    def figure(first: Array, second: Array) -> float:
+        within = _between_two(among[np.ix_(first, first)]) + _between_two(own[np.ix_(second, second)])
+        return float(within - 2 * across[np.ix_(first, second)].mean())
+
+    return figure
 
 
-def _weighted_mmd(among_real: Array, among_generated: Array, across: Array, w_real: Array, w_generated: Array) -> Array:
-    """Unbiased MMD² of items that count w times, (R, N) and (R, M) -> (R,); nan where one side has a single item."""
-
-    def within(kernel: Array, weights: Array) -> Array:
-        total = ((weights @ kernel) * weights).sum(axis=1) - weights**2 @ np.diag(kernel)
-        pairs = weights.sum(axis=1) ** 2 - (weights**2).sum(axis=1)
-        return np.asarray(np.where(pairs > 0, total / np.where(pairs > 0, pairs, 1), np.nan))
-
-    w_real, w_generated = w_real.astype(np.float64), w_generated.astype(np.float64)
-    between = ((w_real @ across) * w_generated).sum(axis=1) / (w_real.sum(axis=1) * w_generated.sum(axis=1))
-    return np.asarray(within(among_real, w_real) + within(among_generated, w_generated) - 2 * between)
+def _between_two(kernel: Array) -> float:
+    """Mean over pairs of two different items; nan of a single one."""
+    n = len(kernel)
+    return float((kernel.sum() - np.trace(kernel)) / (n * (n - 1))) if n > 1 else float("nan")
 
 
 @dataclass(frozen=True)
@@ -115,29 +99,22 @@ class Directions:
         return np.asarray((as_embeddings("motions", embeddings) - self.mean) @ self.directions.T)
 
 
-def low_fid(
-    train: Array,
-    real: Array,
-    generated: Array,
-    k: int = FID_DIMENSIONS,
-    real_groups: Sequence[str] | None = None,
-    generated_groups: Sequence[str] | None = None,
-    rounds: int = FID_ROUNDS,
-    seed: int = 0,
-) -> Interval:
-    """Fréchet distance in the first k principal directions of the training motions, with the bootstrap over whole groups.
+def low_fid(train: Array, real: Array, generated: Array, k: int = FID_DIMENSIONS) -> float:
+    """Fréchet distance in the first k principal directions of the training motions. (L, d), (N, d), (M, d).
 
-    It is biased upward, the more the fewer motions there are, and its rounds more than the figure itself, which may therefore lie below
-    the interval: compare it with real motions in the same numbers.
+    It is biased upward, the more the fewer motions there are: compare it with real motions in the same numbers.
     """
-    places = Directions.fit(train, k)
-    real, generated = _two("FID", places(real), places(generated), least=2)
-    samples = []
-    for first, second in _drawn_both(len(real), len(generated), real_groups, generated_groups, rounds, seed):
-        for a, b in zip(first, second, strict=True):
-            rows = np.repeat(real, a, axis=0), np.repeat(generated, b, axis=0)
-            samples.append(frechet_distance(*rows) if min(map(len, rows)) > 1 else np.nan)
-    return interval(frechet_distance(real, generated), np.array(samples))
+    return _of_all(_low_fid, Sets(train, real, generated, dimensions=k))
+
+
+def _low_fid(s: Sets) -> OfKept:
+    places = Directions.fit(s.train, s.dimensions)
+    real, generated = _two("FID", places(s.real), places(s.generated), least=2)
+
+    def figure(first: Array, second: Array) -> float:
+        return frechet_distance(real[first], generated[second]) if min(first.sum(), second.sum()) > 1 else float("nan")
+
+    return figure
 
 
 def classifier_auc(
@@ -147,9 +124,8 @@ def classifier_auc(
     generated_groups: Sequence[str] | None = None,
     folds: int = FOLDS,
     ridge: float = RIDGE,
-    rounds: int = ROUNDS,
     seed: int = 0,
-) -> Interval:
+) -> float:
     """How well a linear classifier tells generated from real motions it was not fitted to: mean over folds of the area under the ROC.
 
     Half where it cannot tell them apart. L2-regularised logistic regression on features of unit variance. Whole groups are held
@@ -161,39 +137,37 @@ def classifier_auc(
         real_groups, generated_groups: of each motion; each alone if None.
         folds: how many parts are held out in turn.
         ridge: weight of the squared coefficients.
-        rounds: of the bootstrap over groups, of the held-out scores (the classifiers are not fitted anew).
-        seed: deals groups into folds, and of the bootstrap.
+        seed: deals groups into folds.
 
     Raises:
         KinelangError: fewer groups than folds, or a fold without motions of both sides.
     """
-    real, generated = _two("classifier", real, generated, least=2)
+    fitted = partial(_auc, folds=folds, ridge=ridge, seed=seed)
+    return _of_all(fitted, Sets(real, real, generated, real_groups, generated_groups))
+
+
+def _auc(s: Sets, folds: int = FOLDS, ridge: float = RIDGE, seed: int = 0) -> OfKept:
+    """Folds stay what they are whatever is left out; classifiers are fitted anew."""
+    real, generated = _two("classifier", s.real, s.generated, least=2)
     x = np.concatenate([real, generated])
     y = np.repeat([0.0, 1.0], [len(real), len(generated)])
-    groups = np.array(_names(len(real), real_groups, "real ") + _names(len(generated), generated_groups, "generated "))
-    held = _folds(groups, y, folds, seed)
-    beats, sides = [], []
-    for fold in range(folds):
-        inside = held != fold
+    held = _folds(np.concatenate([np.array(names, dtype=str) for names in s.names]), y, folds, seed)
+
+    def area(kept: Array, fold: int) -> float:
+        inside, outside = kept & (held != fold), kept & (held == fold)
+        if not len(set(y[inside])) == len(set(y[outside])) == 2:
+            return float("nan")
         scale = np.maximum(x[inside].std(axis=0), 1e-9)
         centred = (x - x[inside].mean(axis=0)) / scale
         scores = centred @ fit_logistic(centred[inside], y[inside], ridge)[:-1]
-        positive, negative = np.flatnonzero(~inside & (y == 1)), np.flatnonzero(~inside & (y == 0))
-        apart = scores[positive][:, None] - scores[negative]
-        beats.append((apart > 0) + 0.5 * (apart == 0))
-        sides.append((positive, negative))
+        apart = scores[outside & (y == 1)][:, None] - scores[outside & (y == 0)]
+        return float(((apart > 0) + 0.5 * (apart == 0)).mean())
 
-    def figure(weights: Array) -> Array:
-        """Mean over folds of the weighted area, (R, N + M) -> (R,)."""
-        areas = []
-        for wins, (positive, negative) in zip(beats, sides, strict=True):
-            p, n = weights[:, positive].astype(np.float64), weights[:, negative].astype(np.float64)
-            total = p.sum(axis=1) * n.sum(axis=1)
-            areas.append(np.where(total > 0, ((p @ wins) * n).sum(axis=1) / np.where(total > 0, total, 1), np.nan))
-        return np.asarray(np.mean(areas, axis=0))
+    def figure(first: Array, second: Array) -> float:
+        kept = np.concatenate([first, second])
+        return float(np.mean([area(kept, fold) for fold in range(folds)]))
 
-    samples = [figure(weights) for weights in drawn(groups.tolist(), rounds, seed)]
-    return interval(float(figure(np.ones((1, len(x))))[0]), np.concatenate([np.zeros(0), *samples]))
+    return figure
 
 
 def fit_logistic(x: Array, y: Array, ridge: float = RIDGE) -> Array:
@@ -263,7 +237,11 @@ class Novelty:
 
 def novelty(train: Array, real: Array, generated: Array) -> Novelty:
     """Distances to the nearest training motion, of generated and of real motions. (M, d), (N, d), (K, d)."""
-    ours, theirs = nearest(train, generated), nearest(train, real)
+    return _novelty(nearest(train, real), nearest(train, generated))
+
+
+def _novelty(theirs: Array, ours: Array) -> Novelty:
+    """Of the distances of real and of generated motions."""
     return Novelty(float(np.median(ours)), float(np.median(theirs)), float((ours < np.percentile(theirs, 5)).mean()))
 
 
@@ -329,15 +307,6 @@ def _names(n: int, groups: Sequence[str] | None, prefix: str = "") -> list[str]:
     return [str(group) for group in groups]
 
 
-def _drawn_both(
-    n: int, m: int, real_groups: Sequence[str] | None, generated_groups: Sequence[str] | None, rounds: int, seed: int
-) -> list[tuple[Array, Array]]:
-    """How often each real and each generated motion counts, both drawn on their own."""
-    first = drawn(_names(n, real_groups), rounds, seed)
-    second = drawn(_names(m, generated_groups), rounds, seed + 1)
-    return list(zip(first, second, strict=True))
-
-
 @dataclass(frozen=True)
 class Sets:
     """What is compared; each (N, d) float of one evaluator.
@@ -358,8 +327,35 @@ class Sets:
     dimensions: int = FID_DIMENSIONS
 
     @property
-    def _of_both(self) -> tuple[Array, Array, Sequence[str] | None, Sequence[str] | None]:
-        return self.real, self.generated, self.real_groups, self.generated_groups
+    def names(self) -> tuple[list[str], list[str]]:
+        """Groups of the real and of the generated motions; each motion alone where there are none."""
+        real, generated = len(as_embeddings("real motions", self.real)), len(as_embeddings("generated motions", self.generated))
+        return _names(real, self.real_groups, "real "), _names(generated, self.generated_groups, "generated ")
+
+
+def _novel(s: Sets, name: str) -> OfKept:
+    ours, theirs = nearest(s.train, s.generated), nearest(s.train, s.real)
+
+    def figure(first: Array, second: Array) -> float:
+        return float(getattr(_novelty(theirs[first], ours[second]), name)) if first.any() and second.any() else float("nan")
+
+    return figure
+
+
+def _within(s: Sets, name: str) -> OfKept:
+    _two("density and coverage", s.real, s.generated, least=NEIGHBOURS + 1)
+
+    def figure(first: Array, second: Array) -> float:
+        if min(first.sum(), second.sum()) <= NEIGHBOURS:
+            return float("nan")
+        return float(getattr(manifold(s.real[first], s.generated[second]), name))
+
+    return figure
+
+
+def _of_all(prepare: Callable[[Sets], OfKept], sets: Sets) -> float:
+    """The figure where nothing is left out."""
+    return prepare(sets)(np.ones(len(sets.real), dtype=bool), np.ones(len(sets.generated), dtype=bool))
 
 
 @dataclass(frozen=True)
@@ -369,32 +365,39 @@ class Realism:
     Attributes:
         name: key in `REALISM`.
         better: "higher", "lower", "half", or "real" where the figure of real motions is the aim.
-        measure: from the sets to the figure, with an interval where there is one.
+        prepare: from the sets to what gives the figure of those real and generated motions that are kept, so that leaving some out
+            does not compute everything anew.
     """
 
     name: str
     better: str
-    measure: Callable[[Sets], Interval]
+    prepare: Callable[[Sets], OfKept]
 
+    def measure(self, sets: Sets, blocks: int = BLOCKS, seed: int = 0) -> Jackknife:
+        """The figure with the jackknife over whole groups of both sides.
 
-def _bare(value: float) -> Interval:
-    return Interval(value, float("nan"), float("nan"))
+        Args:
+            sets: what is compared.
+            blocks: that are left out in turn, at most; fewer than two: no interval.
+            seed: deals groups into blocks.
+
+        Raises:
+            KinelangError: too few motions for it.
+        """
+        figure, (first, second) = self.prepare(sets), blocks_of(*sets.names, most=blocks, seed=seed)
+        return jackknife(lambda kept: figure(kept[: len(first)], kept[len(first) :]), np.concatenate([first, second]))
 
 
 REALISM: Mapping[str, Realism] = {
     row.name: row
     for row in (
-        Realism("KID", "lower", lambda s: kid_interval(*s._of_both)),
-        Realism(
-            "FID in few dimensions",
-            "lower",
-            lambda s: low_fid(s.train, s.real, s.generated, s.dimensions, s.real_groups, s.generated_groups),
-        ),
-        Realism("AUC real or generated", "half", lambda s: classifier_auc(*s._of_both)),
-        Realism("distance to training", "real", lambda s: _bare(novelty(s.train, s.real, s.generated).generated)),
-        Realism("copies", "real", lambda s: _bare(novelty(s.train, s.real, s.generated).copies)),
-        Realism("density", "higher", lambda s: _bare(manifold(s.real, s.generated).density)),
-        Realism("coverage", "higher", lambda s: _bare(manifold(s.real, s.generated).coverage)),
+        Realism("KID", "lower", _kid),
+        Realism("FID in few dimensions", "lower", _low_fid),
+        Realism("AUC real or generated", "half", _auc),
+        Realism("distance to training", "real", partial(_novel, name="generated")),
+        Realism("copies", "real", partial(_novel, name="copies")),
+        Realism("density", "higher", partial(_within, name="density")),
+        Realism("coverage", "higher", partial(_within, name="coverage")),
     )
 }
 """The measures in the order of a table. A new one is a function and one line here."""
