@@ -31,6 +31,7 @@ from kinelang.language.sides import swap_left_right
 from kinelang.motion.motion import Motion
 from kinelang.motion.skeletons import SMPL22
 from kinelang.timeline import Stage, Timeline, from_text, parse
+from kinelang.training.data import Source, clips_of
 
 N = 4 * len(KINDS)
 
@@ -154,6 +155,14 @@ def test_texts_that_training_has_seen() -> None:
         assert not is_seen(Prompt(f"{text} now", 2.0), seen)
     assert seen_texts([]) == frozenset()
     assert seen < seen_texts(["synthetic:20", "synthetic:60"])
+
+
+def test_captions_are_read_where_features_were_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = seen_texts(["synthetic:12"], tmp_path)
+    assert not list(tmp_path.iterdir()), "no motion is made for its text"
+    clips_of(Source.parse("synthetic:12"), "train", tmp_path)
+    monkeypatch.setattr("kinelang.evaluate.prompts.records_of", None)
+    assert seen_texts(["synthetic:12"], tmp_path) == seen
 
 
 def test_a_caption_as_a_prompt() -> None:

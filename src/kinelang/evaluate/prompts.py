@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import combinations, pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,7 @@ from kinelang.timeline.actions import ACTIONS
 from kinelang.timeline.narrating import narration
 from kinelang.timeline.sampling import combination, random_stage
 from kinelang.timeline.schema import SMALLEST_S
-from kinelang.training.data import Progress, Source, records_of
+from kinelang.training.data import COMPLETE, Progress, Source, clips_of, hash_of, records_of
 
 KINDS = ("verb", "side", "direction", "count", "order of two", "order of three", "part")
 """What a prompt is to test, each in turn. One verb alone; one verb with its side; with its direction; with its count; two, or three,
@@ -165,14 +166,15 @@ def fits(prompt: Prompt, read: str) -> bool:
 # --- seen in training
 
 
-def seen_texts(sources: Sequence[str], progress: Progress | None = None) -> frozenset[str]:
+def seen_texts(sources: Sequence[str], folder: Path | None = None, progress: Progress | None = None) -> frozenset[str]:
     """All captions of training splits, as `normal` has them, and what they are with left and right exchanged: training mirrors clips.
 
-    The texts of single stages that training also shows, such as "walks forward", are not among them. No motion is made; a minute or so
-    for a corpus of 30,000 that is made.
+    The texts of single stages that training also shows, such as "walks forward", are not among them. No motion is made: where features
+    were made before, captions are read beside them, else a corpus of 30,000 that is made takes a minute or more.
 
     Args:
         sources: such as "synthetic:30000", "grounded:16000", "cmu": what a model was trained on.
+        folder: of the cache of features.
         progress: told as it goes.
 
     Raises:
@@ -181,12 +183,20 @@ def seen_texts(sources: Sequence[str], progress: Progress | None = None) -> froz
     found: set[str] = set()
     for name in sources:
         source = Source.parse(name)
-        for n, record in enumerate(records_of(source.open(), "train", source), start=1):
-            for text in record.texts:
-                found |= {normal(text), normal(swap_left_right(text))}
+        for n, texts in enumerate(_trained_on(source, folder), start=1):
+            found |= {normal(said) for text in texts for said in (text, swap_left_right(text))}
             if progress is not None and n % 1000 == 0:
                 progress(f"captions of {name}", n, max(source.size or 0, n))
     return frozenset(found)
+
+
+def _trained_on(source: Source, folder: Path | None) -> Iterable[Sequence[str]]:
+    """Captions of each clip of a training split: kept with its features, or as the corpus gives them."""
+    corpus = source.open()
+    kept = None if folder is None else folder / f"{corpus.name}-train-{hash_of(source.description(corpus, 'train'))}" / COMPLETE
+    if folder is not None and kept is not None and kept.is_file():
+        return clips_of(source, "train", folder).captions
+    return (record.texts for record in records_of(corpus, "train", source))
 
 
 def normal(text: str) -> str:
