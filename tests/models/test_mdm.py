@@ -109,19 +109,34 @@ def test_dropout_is_for_training_alone() -> None:
 
 
 def test_guidance_is_the_same_at_every_step(tmp_path: Any) -> None:
-    """1 is the network told its text alone, 0 the network told nothing; FineMoGen's scale of 0 is the former."""
+    """1 is the network told its text alone, and so is 0, as FineMoGen's scale of 0; nothing between is."""
     model = saved(tmp_path / "mdm", CONFIGS["mdm"])
     assert [model._weight(t, model.config.sampling) for t in (0, 500, 999)] == [2.5] * 3
     job = Job((Told(20, "a person walks"),), 3)
     bare = Job((Told(20, ""),), 3)
-    none, told_ = (model.sample([job], model.with_sampling(guidance=weight))[0] for weight in (0.0, 1.0))
-    alone = model.sample([bare], model.with_sampling(guidance=1.0))[0]
-    np.testing.assert_allclose(none, alone, atol=1e-3)
-    assert np.abs(told_ - none).max() > 0.01
+    none, told_, half = (model.sample([job], model.with_sampling(guidance=weight))[0] for weight in (0.0, 1.0, 0.5))
+    alone = model.sample([bare], model.with_sampling(guidance=0.0))[0]
+    np.testing.assert_array_equal(none, told_)
+    assert np.abs(told_ - alone).max() > 0.01
+    assert np.abs(told_ - half).max() > 1e-3
     other = saved(tmp_path / "finemogen", CONFIGS["finemogen"])
     assert isinstance(model, MDM)
     assert isinstance(other, FineMoGen)
     assert [other._weight(t, other.with_sampling(guidance=4.0)) for t in (0, 500)] == [1.0, 3.0]
+
+
+def test_without_guidance_the_network_is_asked_once_a_step(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = saved(tmp_path / "mdm", CONFIGS["mdm"])
+    asked = []
+    forward = type(model.network).forward
+    monkeypatch.setattr(type(model.network), "forward", lambda self, *given: (asked.append(given[4]), forward(self, *given))[1])
+    for guidance, times in ((0.0, 3), (2.5, 6)):
+        asked.clear()
+        model.sample([Job((Told(20, "a person walks"),), 3)], model.with_sampling(guidance=guidance, steps=3))
+        assert len(asked) == times
+    asked.clear()
+    model.sample([Job((Told(20, "a person walks"),), 3)], model.with_sampling(guidance=0.0, steps=1))
+    assert asked == [None], "and its text is not left out"
 
 
 @pytest.mark.parametrize("config", [MDMConfig.paper(), MDMConfig.small(), MDMConfig.tiny()])

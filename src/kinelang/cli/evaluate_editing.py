@@ -17,9 +17,17 @@ ROWS = (
     ("shows in the motion", "changed"),
     ("made from scratch: shows", "scratch changed"),
     ("showed before the edit", "changed before"),
-    ("joints to stay moved, cm", "kept cm"),
-    ("made from scratch: moved, cm", "scratch kept cm"),
+    ("of the motion was to stay", "kept share"),
+    ("moved, seen by the body, cm", "kept cm"),
+    ("  less than 3 cm", "kept little"),
+    ("moved, in the world, cm", "kept world cm"),
+    ("  less than 3 cm", "kept world little"),
+    ("from scratch, by the body, cm", "scratch kept cm"),
+    ("  less than 3 cm", "scratch kept little"),
+    ("from scratch, in the world, cm", "scratch kept world cm"),
+    ("  less than 3 cm", "scratch kept world little"),
 )
+"""Joints that were to stay: what of the motion they are, how far they moved, and after how many edits they moved less than 3 cm."""
 
 
 def editing(
@@ -60,7 +68,8 @@ def _lines(content: Mapping[str, Any]) -> Iterator[str]:
     yield f"{content['model']}: {found['n']} instructions, split {content['split']}, seed {content['seed']}; percent, 95 % intervals"
     for label, name in ROWS:
         if found[name] is not None:
-            yield f"{label:<32}{found[name]['value']:>7.1f} [{found[name]['low']:.1f} {found[name]['high']:.1f}]"
+            interval = f"[{found[name]['low']:.1f} {found[name]['high']:.1f}]"
+            yield f"{label:<32}{found[name]['value']:>7.1f} {interval:<14} n = {found[name]['n']}"
     yield f"{'':<12}{'n':>5}{'read':>8}{'shows':>8}{'from scratch':>14}"
     for kind, row in found["kinds"].items():
         yield f"{kind:<12}{row['n']:>5}{row['read']:>8.0f}{row['changed']:>8.0f}{row['scratch changed']:>14.0f}"

@@ -2,6 +2,10 @@
 
 A motion is made of a drawn timeline, an instruction with a known answer is drawn for it, and the edited motion is made twice: keeping
 what was not edited, and from scratch with the same seed, as the paper does. Judged on the motions, not on the timelines.
+
+What was to stay are the pieces that the editor asks to keep (`kinelang.editing.keeping`): body parts and times that the edit does not
+touch, without the margins in which motion passes from one to the other. How much of the earlier motion that is stands beside the
+distances, and so does on how many instructions they rest.
 """
 
 from __future__ import annotations
@@ -32,12 +36,16 @@ FPS = 20
 LONGEST_S = 9.0
 NEARLY = 0.05
 """Relative difference that counts as none where more or less was asked for."""
+LITTLE_CM = 3.0
+"""Joints that were to stay have stayed where they moved less than this on average."""
 FIGURES: Mapping[str, str] = {
     "read": "instructions that became the patch that was asked for",
     "changed": "edits that show in the motion",
     "changed before": "motions that showed the change before the edit: what chance, or a detector that errs, gives away",
 }
-"""Shares; beside them "kept cm", the mean distance of joints that were to stay."""
+"""Shares, of all instructions. Beside them, of the instructions of which something was to stay: "kept cm", the mean distance of joints
+that were to stay, as the body sees them; "kept world cm", where they are in the world; "kept little" and "kept world little", the share
+under `LITTLE_CM`. "kept share" is how much of the earlier motion that is, over what was read. "scratch ...": made from scratch."""
 
 
 @dataclass(frozen=True)
@@ -48,9 +56,11 @@ class Edit:
         instruction, kind: what was asked.
         read: whether the patch is what was asked for.
         changed, changed_before: whether the motion shows it, after and before the edit; None where it was not read.
-        kept_cm: mean distance of the joints that were to stay, in centimetres; None where nothing was.
+        kept_cm: mean distance of the joints that were to stay, in centimetres, as the body sees them; None where nothing was.
         scratch_changed, scratch_kept_cm: the same of the motion that was made from scratch.
         reason: why it was not read.
+        kept_world_cm, scratch_kept_world_cm: the same distances in the world.
+        kept_share: of the earlier motion, how many of its joints and frames were to stay, 0 to 1; None where it was not read.
     """
 
     instruction: str
@@ -62,6 +72,9 @@ class Edit:
     scratch_changed: bool | None = None
     scratch_kept_cm: float | None = None
     reason: str = ""
+    kept_world_cm: float | None = None
+    scratch_kept_world_cm: float | None = None
+    kept_share: float | None = None
 
 
 def drawn(n: int, seed: int, split: str) -> list[tuple[Timeline, str, Expected, int]]:
@@ -122,6 +135,9 @@ def _judged(generator: Generator, timeline: Timeline, said: str, expected: Expec
         kept_cm(before, made.motion, proposal.kept),
         shows(expected, seen, _Seen(scratch, proposal.timeline)),
         kept_cm(before, scratch, proposal.kept),
+        kept_world_cm=kept_cm(before, made.motion, proposal.kept, world=True),
+        scratch_kept_world_cm=kept_cm(before, scratch, proposal.kept, world=True),
+        kept_share=kept_share(before, made.motion, proposal.kept),
     )
 
 
@@ -216,40 +232,73 @@ def local(joints: Array) -> Array:
     return np.stack([c * at[..., 0] - s * at[..., 2], at[..., 1], s * at[..., 0] + c * at[..., 2]], axis=-1)
 
 
-def kept_cm(before: Motion, after: Motion, kept: Sequence[Kept]) -> float | None:
-    """Mean distance of the joints that were to stay from where they were, as the body sees them, in centimetres."""
-    apart: list[Array] = []
-    earlier, later = local(before.joints), local(after.joints)
-    for piece in kept:
-        which = [j for part in piece.parts for j in JOINTS["smpl22"][part]]
-        first, at = round(piece.start_s * FPS), round(piece.at_s * FPS)
-        n = min(round(piece.end_s * FPS) - first, len(earlier) - first, len(later) - at)
-        if n > 0:
-            apart.append(np.linalg.norm(earlier[first : first + n, which] - later[at : at + n, which], axis=-1).ravel())
+def kept_cm(before: Motion, after: Motion, kept: Sequence[Kept], world: bool = False) -> float | None:
+    """Mean distance of the joints that were to stay from where they were, in centimetres; None where none was to.
+
+    Args:
+        before, after: 22 joints at 20 frames a second.
+        kept: what was to stay.
+        world: where they are in the world. Else as the body sees them, so that nothing counts but what the body does.
+    """
+    earlier, later = (motion.joints if world else local(motion.joints) for motion in (before, after))
+    apart = [
+        np.linalg.norm(earlier[first : first + n, which] - later[at : at + n, which], axis=-1).ravel()
+        for which, first, at, n in _pieces(before, after, kept)
+    ]
     return 100 * float(np.concatenate(apart).mean()) if apart else None
 
 
+def kept_share(before: Motion, after: Motion, kept: Sequence[Kept]) -> float:
+    """On how much of the earlier motion `kept_cm` rests: pairs of joint and frame, 0 to 1."""
+    there = np.zeros(before.joints.shape[:2], bool)
+    for which, first, _, n in _pieces(before, after, kept):
+        there[first : first + n, which] = True
+    return float(there.mean())
+
+
+def _pieces(before: Motion, after: Motion, kept: Sequence[Kept]) -> list[tuple[list[int], int, int, int]]:
+    """Joints, first frame before and after, and number of frames of each piece, as far as both motions go."""
+    found = []
+    for piece in kept:
+        which = [j for part in piece.parts for j in JOINTS["smpl22"][part]]
+        first, at = round(piece.start_s * FPS), round(piece.at_s * FPS)
+        n = min(round(piece.end_s * FPS) - first, before.n_frames - first, after.n_frames - at)
+        if n > 0:
+            found.append((which, first, at, n))
+    return found
+
+
 def figures(edits: Sequence[Edit], rounds: int = ROUNDS) -> dict[str, Any]:
-    """Shares in percent and distances in centimetres with 95 % intervals, over all and by kind; not read is not changed."""
+    """Shares in percent and distances in centimetres with 95 % intervals and the number of instructions; not read is not changed."""
     groups = [str(i) for i in range(len(edits))]
 
-    def mean(values: Sequence[float | None]) -> dict[str, float] | None:
+    def mean(values: Sequence[float | None]) -> dict[str, Any] | None:
         there = np.array([v is not None for v in values])
         numbers = np.array([0.0 if v is None else v for v in values])
         if not there.any():
             return None
         found: Interval = bootstrap(lambda w: (w * there) @ numbers / np.maximum((w * there).sum(axis=1), 1), groups, rounds)
-        return {"value": found.value, "low": found.low, "high": found.high}
+        return {"value": found.value, "low": found.low, "high": found.high, "n": int(there.sum())}
+
+    def little(values: Sequence[float | None]) -> list[float | None]:
+        return [None if v is None else 100.0 * (v < LITTLE_CM) for v in values]
 
     out: dict[str, Any] = {
         "n": len(edits),
         "read": mean([100.0 * e.read for e in edits]),
         "changed": mean([100.0 * bool(e.changed) for e in edits]),
         "changed before": mean([100.0 * bool(e.changed_before) for e in edits]),
-        "kept cm": mean([e.kept_cm for e in edits]),
         "scratch changed": mean([100.0 * bool(e.scratch_changed) for e in edits]),
-        "scratch kept cm": mean([e.scratch_kept_cm for e in edits]),
+        "kept share": mean([None if e.kept_share is None else 100.0 * e.kept_share for e in edits]),
     }
+    distances = {
+        "kept": [e.kept_cm for e in edits],
+        "kept world": [e.kept_world_cm for e in edits],
+        "scratch kept": [e.scratch_kept_cm for e in edits],
+        "scratch kept world": [e.scratch_kept_world_cm for e in edits],
+    }
+    for name, values in distances.items():
+        out |= {f"{name} cm": mean(values), f"{name} little": mean(little(values))}
     by: dict[str, list[Edit]] = defaultdict(list)
     for edit in edits:
         by[edit.kind].append(edit)

@@ -69,7 +69,8 @@ class MDMConfig:
 
     Attributes:
         network, schedule, losses, data, sampling, optimisation: see there. It learns from one text a clip and nothing else: `data` may
-            neither stage, part, draft nor give. `sampling.guidance` is the weight itself, the same at every step.
+            neither stage, part, draft nor give. `sampling.guidance` is the weight itself, the same at every step; 0, as for FineMoGen,
+            is none: the network is asked once, told its text, as it is by 1.
         text_encoder: name or path with which `kinelang.language.encoders.open_encoder` opens the encoder of token states.
         text_identity: its identity, set when the model is trained; another encoder is refused. "" before.
     """

@@ -8,10 +8,10 @@ from kinelang.models.mdm.config import MDMConfig
 
 
 class MDM(MotionDiffusion):
-    """A trained model, sampled as FineMoGen's are; guided by one weight at all steps."""
+    """A trained model, sampled as FineMoGen's are; guided by one weight at all steps, and not at all by 0."""
 
     config: MDMConfig
     config_type = MDMConfig
 
     def _weight(self, step: int, how: Sampling) -> float:
-        return how.guidance
+        return how.guidance or 1.0
