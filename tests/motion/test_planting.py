@@ -354,3 +354,12 @@ def test_sentences_in_numbers():
         "The body was raised by up to 1.5 cm and lowered by up to 0.0 cm.",
         "Frames with a joint below the ground: 12 of 100 before, 1 now.",
     )
+
+
+def test_nothing_is_minus_zero():
+    """A body that lies a little below the ground is only raised: lowered by 0.0 cm, not by -0.0."""
+    sunk = transform(doing("lie", 3.0), shift=(0, -0.02, 0))
+    report = plant(sunk, np.zeros((sunk.n_frames, 2), bool))[1]
+    assert report.lowered_cm == 0
+    assert "lowered by up to 0.0 cm" in "\n".join(report.sentences())
+    assert "-0.0" not in "\n".join(report.sentences())

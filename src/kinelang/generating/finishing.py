@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from kinelang.generating.twists import without_jumps
 from kinelang.motion.arrays import Array, BoolArray
 from kinelang.motion.features import HUMANML3D, decode_fused
 from kinelang.motion.motion import Motion
@@ -30,6 +31,7 @@ def as_motion(features: Array, fixed: BoolArray | None, name: str, source: str) 
     joints -= joints[0, 0] * np.array([1, 0, 1], joints.dtype)
     equal = with_lengths(joints, usual_lengths(joints, firm))
     rigid = without_positions(with_rotations(Motion(SMPL22, HUMANML3D.fps, positions=equal, name=name, source=source)))
+    rigid = without_jumps(rigid)
     rigid = rigid.with_(positions=rigid.joints)
     moved_cm = 100 * float(np.linalg.norm(rigid.joints - joints, axis=-1).mean())
     said = f"Bones were given one length; that moved the joints by {moved_cm:.1f} cm on average."
