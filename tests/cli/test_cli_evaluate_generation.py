@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 import typer
@@ -13,6 +14,7 @@ from corpora.corpus_samples import make_babel, make_humman_mogen
 from kinelang.cli.evaluate_generation import generation
 from kinelang.errors import KinelangError, ModelError
 from kinelang.evaluate import generators
+from kinelang.evaluate.variants import Variant
 from kinelang.timeline import Stage, Timeline, perform
 
 SMALL = ["--remembered", "synthetic:40", "--rounds", "5", "--cache", "cache", "--replications", "2"]
@@ -57,7 +59,8 @@ def test_every_protocol_has_its_tables(asked) -> None:
         assert word in done.output, word
     sequences = asked("--clips", "4", "--protocol", "composition")
     assert sequences.exit_code == 0, sequences.output
-    assert "acceleration out of range" in sequences.output
+    for word in ("speed or acceleration out of range", "recordings, any place", "below which are 99 % of all windows"):
+        assert word in sequences.output, word
 
 
 class Standing:
@@ -70,6 +73,74 @@ class Standing:
 
     def generate(self, prompts, seed):
         return [perform(Timeline((Stage(0.0, p.seconds, "stand"),)), seed, fps=20) for p in prompts]
+
+
+class Varied(Standing):
+    """One that can stand otherwise."""
+
+    def __init__(self, name: str, folder: Path | None = None, *, identity: str = "plain", **flags: object) -> None:
+        super().__init__(name, folder, **flags)
+        self.name, self.identity = name, identity
+
+    def varied(self, way: Variant) -> Varied:
+        return Varied(f"{self.name}, {way.name}", identity=way.name, **self.about)
+
+
+def test_each_variant_is_a_row_beside_its_model(asked, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(generators, "neural", Varied)
+    arguments = ["--clips", "2", "--no-baselines", "--variant", "draft=none", "--variant", "steps=4,guidance=0,sampler=ddim"]
+    done = asked(*arguments, "--out", "report.json")
+    assert done.exit_code == 0, done.output
+    rows = ["shipped", "shipped, draft=none", "shipped, steps=4, guidance=0, sampler=ddim"]
+    content = json.loads(Path("report.json").read_text())
+    assert [name for name in content["protocols"]["following"] if "truth" not in name] == rows
+    assert content["code"].keys() == {"baselines", "models"}
+    lines = done.output.splitlines()
+    at = next(i for i, line in enumerate(lines) if line.startswith("all "))
+    row = next(line for line in lines[at:] if line.startswith(rows[2]))
+    assert len(row) == len(lines[at]), "columns stay columns under long names"
+
+
+def test_sequences_of_as_many_stages_as_asked(asked) -> None:
+    arguments = ("--clips", "2", "--protocol", "composition", "--stages", "10", "--json", "--remembered", "synthetic:12")
+    content = json.loads(asked(*arguments).stdout)
+    assert content["data"]["asked"]["composition"]["kinds"] == {"10 texts": 2}
+    systems = content["protocols"]["composition"]
+    assert systems["performed"]["seams"] == {"asked": 18, "there": 18}
+    assert "speed or acceleration out of range" in systems["recordings, any place"]["figures"]["seams"]
+
+
+class Stopping(Varied):
+    """One that is interrupted once it has made so many."""
+
+    left = 10**9
+    made: ClassVar[list[str]] = []
+
+    def generate(self, prompts, seed):
+        done = super().generate(prompts, seed)
+        if len(prompts) > Stopping.left:
+            raise KeyboardInterrupt
+        Stopping.left -= len(prompts)
+        Stopping.made += [prompt.text for prompt in prompts]
+        return done
+
+
+def test_an_interrupted_run_leaves_whole_files_and_goes_on(asked, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(generators, "neural", Stopping)
+    monkeypatch.setattr(generators, "BATCH", 3)
+    monkeypatch.setattr(Stopping, "left", 7)
+    arguments = ["--clips", "8", "--no-baselines"]
+    assert asked(*arguments, "--out", "report.json").exit_code != 0
+    assert not Path("report.json").exists()
+    kept = sorted(Path("cache/generated").glob("shipped*/*"))
+    assert (len(kept), {file.suffix for file in kept}) == (6, {".safetensors"})
+    before = [file.stat().st_mtime_ns for file in kept]
+    assert all(generators._opened(file) is not None for file in kept)
+    monkeypatch.setattr(Stopping, "left", 2)
+    assert asked(*arguments, "--out", "report.json").exit_code == 0
+    assert Path("report.json").exists()
+    assert len(Stopping.made) == len(set(Stopping.made)) == 8, "nothing twice"
+    assert [file.stat().st_mtime_ns for file in kept] == before
 
 
 @pytest.mark.parametrize(
@@ -125,9 +196,23 @@ def test_a_corpus_without_sequences_is_refused(asked, tmp_path: Path) -> None:
         (("--no-baselines",), "none that ships"),
         (("--split", "train"), "nothing but what is asked for"),
         (("--captions", "some", "--protocol", "realism"), "understood"),
+        (("--variant", "speed=3"), "--variant: found 'speed=3'; expected name=value with a name of sampler, steps"),
+        (("--variant", "draft=half"), "--variant, sampling.draft: found 'half'; expected one of none, hint, start"),
+        (("--variant", "steps=3", "--variant", "steps=3"), "'steps=3' twice"),
+        (("--variant", "steps=3"), "none that ships"),
+        (("--stages", "1,2"), "numbers from 2 to 20"),
+        (("--stages", "ten"), "numbers from 2 to 20"),
+        (("--stages", "10", "--data", "cmu"), "--data synthetic"),
     ],
 )
 def test_what_cannot_be_is_refused(asked, arguments: tuple[str, ...], message: str) -> None:
     done = asked("--clips", "3", *arguments)
     assert isinstance(done.exception, KinelangError)
     assert message in str(done.exception)
+
+
+def test_two_of_one_name_are_refused(asked, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(generators, "neural", Varied)
+    done = asked("--clips", "2", "--model", "a/run", "--model", "b/run")
+    assert isinstance(done.exception, KinelangError)
+    assert "two systems called 'run'" in str(done.exception)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,22 +19,34 @@ if TYPE_CHECKING:
     from kinelang.evaluate.generation import Judge, Judged, Replications
     from kinelang.evaluate.generators import Kept, Known, MotionSystem
     from kinelang.evaluate.prompts import Prompt
+    from kinelang.evaluate.variants import Variant
     from kinelang.metrics.intervals import Interval
     from kinelang.training.data import Progress
 
 NAME, CELL = 30, 23
-"""Widths of a table's columns."""
+"""Least widths of a table's columns."""
 SHOWN = 8
 """Worst verbs and prompts that are shown of each system."""
-PROMPTS = 1000
+PROMPTS, SEQUENCES = 1000, 200
+MOST_STAGES = 20
+"""Of made sequences."""
 USUAL = 500
-"""Remembered clips, recordings if there are any, that say what is usual anywhere in a motion."""
+"""Remembered clips, recordings if there are any, that say what is usual anywhere in a motion; at most."""
 
 
 def generation(
     models: Annotated[
         list[Path] | None,
         typer.Option("--model", metavar="FOLDER", help="Run folder of a generator, several times for several; the one that ships."),
+    ] = None,
+    varied: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--variant",
+            metavar="NAME=VALUE,...",
+            help="Each model once more, made another way, as a row of its own: draft=none, steps=10, guidance=0, sampler=ddim, "
+            "origin=performed, clean=false. Repeatable.",
+        ),
     ] = None,
     protocols: Annotated[
         list[str] | None,
@@ -54,7 +67,15 @@ def generation(
     clips: Annotated[
         int | None,
         typer.Option(
-            "--clips", min=1, help="Prompts, or clips whose captions are asked: the first so many. 1000 prompts, or all clips."
+            "--clips",
+            min=1,
+            help="Prompts, or clips whose captions are asked: the first so many. 1000 prompts, 200 sequences, or all clips.",
+        ),
+    ] = None,
+    stages: Annotated[
+        str | None,
+        typer.Option(
+            "--stages", metavar="N,...", help="Of made sequences (composition): how many texts follow each other, in turn. 2,3,4,5."
         ),
     ] = None,
     read: Annotated[
@@ -96,18 +117,35 @@ def generation(
     Motions are kept in the cache by system, prompt and seed: a run that was interrupted goes on.
     """
     from kinelang.evaluate.generation import PROTOCOLS, Replications
+    from kinelang.evaluate.variants import variants
 
     asked = protocols or ["following"]
     for name in asked:
         if name not in PROTOCOLS:
             raise KinelangError.of("protocol", f"'{name}'", f"one of {', '.join(PROTOCOLS)}")
+    ways, lengths = variants(varied or [], "--variant"), _lengths(stages, data)
     folder, how = cache_of(cache), Replications(replications, generations, repeat_texts, seed=seed)
     with bars() as told:
-        bench = _Bench(folder, data, split, clips, read, how, rounds, told)
+        bench = _Bench(folder, data, split, clips, read, lengths, how, rounds, told)
         flags = {} if supervised is None else {"composition": "supervised" if supervised else "zero-shot"}
-        bench.open_systems(models, baselines, remembered or ["cmu"], known, flags)
+        bench.open_systems(models, ways, baselines, remembered or ["cmu"], known, flags)
         results = {name: bench.judge(name) for name in asked}
     answer(_content(bench, results), out, as_json, lambda: _lines(bench, results))
+
+
+def _lengths(stages: str | None, data: str) -> tuple[int, ...]:
+    """How many texts follow each other in made sequences, in turn."""
+    if stages is None:
+        return (2, 3, 4, 5)
+    if data.partition(":")[0] != "synthetic":
+        raise KinelangError.of("--stages", f"--data {data}", "--data synthetic", "sequences of people have the texts that they have")
+    try:
+        lengths = tuple(int(n) for n in stages.split(","))
+    except ValueError:
+        lengths = ()
+    if not lengths or not all(2 <= n <= MOST_STAGES for n in lengths):
+        raise KinelangError.of("--stages", f"'{stages}'", f"numbers from 2 to {MOST_STAGES}", "such as 2,3,4,5 or 10")
+    return lengths
 
 
 class _Bench:
@@ -120,6 +158,7 @@ class _Bench:
         split: str,
         n: int | None,
         read: str,
+        stages: Sequence[int],
         how: Replications,
         rounds: int,
         told: Progress,
@@ -128,20 +167,26 @@ class _Bench:
         from kinelang.models.tmr import Retriever
 
         self.folder, self.data, self.split, self.n, self.read = folder, data, split, n, read
-        self.how, self.rounds, self.told = how, rounds, told
+        self.stages, self.how, self.rounds, self.told = stages, how, rounds, told
         self.retriever = Retriever.load()
         self.judges: dict[str, Judge] = {"evaluator": Evaluator.load(), "retriever": self.retriever}
         self.systems: list[Kept] = []
         self.known: Known | None = None
-        self.recorded: list[int] = []
+        self.recorded: list[tuple[int, str]] = []
         self.asked: dict[str, dict[str, Any]] = {}
 
     # --- systems
 
     def open_systems(
-        self, models: list[Path] | None, baselines: bool, remembered: Sequence[str], most: int, flags: Mapping[str, Any]
+        self,
+        models: list[Path] | None,
+        ways: Sequence[Variant],
+        baselines: bool,
+        remembered: Sequence[str],
+        most: int,
+        flags: Mapping[str, Any],
     ) -> None:
-        """Baselines first, then the models."""
+        """Baselines first, then the models, each followed by its variants."""
         from kinelang.evaluate.generators import mean_motion, nearest, performed
         from kinelang.language.encoders import open_encoder
 
@@ -149,7 +194,10 @@ class _Bench:
         if baselines:
             encoder = open_encoder("minilm")
             self.systems += [self.kept(s) for s in (performed(), nearest(self.known, encoder), mean_motion(self.known))]
-        self.systems += [self.kept(system) for system in _generators(models, bool(self.systems), flags)]
+        self.systems += [self.kept(system) for system in _generators(models, ways, bool(self.systems), flags)]
+        names = [system.name for system in self.systems]
+        if twice := [name for name in names if names.count(name) > 1]:
+            raise KinelangError.of("--model", f"two systems called '{twice[0]}'", "folders of different names", "rename one")
 
     def kept(self, system: MotionSystem) -> Kept:
         """The system with its motions on disk."""
@@ -171,8 +219,8 @@ class _Bench:
         sets = [clips_of(Source.parse(source), "train", self.folder / "features", 0, self.told) for source in sources]
         places = [(several, i) for several in sets for i in range(min(len(several), most))]
         made = {id(several) for several, source in zip(sets, sources, strict=True) if _is_made(source)}
-        recorded = [i for i, (several, _) in enumerate(places) if id(several) not in made]
-        self.recorded = recorded or list(range(len(places)))
+        named = [(i, several.groups[at]) for i, (several, at) in enumerate(places)]
+        self.recorded = [one for one, (several, _) in zip(named, places, strict=True) if id(several) not in made] or named
 
         def features(i: int) -> Any:
             several, at = places[i]
@@ -232,14 +280,16 @@ class _Bench:
         from kinelang.motion.features import decode_to_motion
 
         if self._made:
-            asked, reference = compositions(self.n or 200, self.how.seed, split=self.split), self.kept(truth())
+            asked = compositions(self.n or SEQUENCES, self.how.seed, split=self.split, stages=self.stages)
+            reference = self.kept(truth())
         else:
             asked, reference = self._recorded_sequences()
         texts = {"texts": sum(len(p.segments) for p in asked), "reference": reference.name}
         self._note("composition", asked, {**texts, "performed reads": how_read(asked)})
         assert self.known is not None
-        usual = [decode_to_motion(self.known.features(i)) for i in self.recorded[:USUAL]]
-        return compose(self.systems, asked, self.judges, reference, usual, self.how, rounds=self.rounds)
+        usual = [decode_to_motion(self.known.features(i)) for i, _ in self.recorded[:USUAL]]
+        groups = [group for _, group in self.recorded[:USUAL]]
+        return compose(self.systems, asked, self.judges, reference, usual, self.how, usual_groups=groups, rounds=self.rounds)
 
     def _recorded_sequences(self) -> tuple[list[Prompt], Kept]:
         """What people say of parts of recordings that follow each other, and the recordings."""
@@ -309,7 +359,9 @@ class _Bench:
         return clip_set(self.data, self.split, self.folder / "features", n=self.n, progress=self.told)
 
     def _identity(self, found: ClipSet) -> str:
-        return f"{found.source}/{found.split}/{found.seed}"
+        """Of the corpus and of what is in its clips."""
+        content = hashlib.blake2b("".join(clip.key for clip in found.clips).encode(), digest_size=6).hexdigest()
+        return f"{found.source}/{found.split}/{found.seed}/{content}"
 
     def _note(self, protocol: str, asked: Sequence[Prompt], more: Mapping[str, Any]) -> None:
         kinds: dict[str, int] = {}
@@ -323,19 +375,21 @@ def _is_made(source: str) -> bool:
     return source.partition(":")[0].partition("@")[0] in ("synthetic", "grounded")
 
 
-def _generators(models: list[Path] | None, others: bool, flags: Mapping[str, Any]) -> list[MotionSystem]:
-    """The models; none where none ships and baselines are judged anyway."""
+def _generators(models: list[Path] | None, ways: Sequence[Variant], others: bool, flags: Mapping[str, Any]) -> list[MotionSystem]:
+    """The models, each as it is and in other ways; none where none ships and baselines are judged anyway."""
     from kinelang.evaluate.generators import neural
 
-    if models:
-        return [neural(folder.resolve().name, folder, **flags) for folder in models]
+    named: list[tuple[str, Path | None]] = [(folder.resolve().name, folder) for folder in models or []] or [("shipped", None)]
+    found: list[MotionSystem] = []
     try:
-        return [neural("shipped", None, **flags)]
+        for name, folder in named:
+            plain = neural(name, folder, **flags)
+            found += [plain, *(plain.varied(way) for way in ways)]
     except ModelError as error:
-        if not others:
+        if models or ways or not others:
             raise
         say(f"baselines alone: {error}")
-        return []
+    return found
 
 
 # --- for people and machines
@@ -344,12 +398,14 @@ def _generators(models: list[Path] | None, others: bool, flags: Mapping[str, Any
 def _content(bench: _Bench, results: Mapping[str, Sequence[Judged]]) -> dict[str, Any]:
     from kinelang import __version__
     from kinelang.evaluate.clips import detector_identity
+    from kinelang.evaluate.sources import GENERATING, PERFORMING, sources_identity
 
     how = bench.how
     return {
         "data": {"corpus": bench.data, "split": bench.split, "captions": bench.read, "seed": how.seed, "asked": bench.asked},
         "judges": {name: judge.identity for name, judge in bench.judges.items()},
         "detector": detector_identity(),
+        "code": {"baselines": sources_identity(PERFORMING), "models": sources_identity(GENERATING)},
         "replications": {"n": how.n, "generations": how.generations, "texts of MultiModality": how.repeat_texts, "a text": how.repeats},
         "bootstrap": {"rounds": bench.rounds, "interval": "95 %"},
         "remembered": [] if bench.known is None else list(bench.known.sources),
@@ -376,20 +432,32 @@ def _lines(bench: _Bench, results: Mapping[str, Sequence[Judged]]) -> Iterator[s
             yield ""
             yield from _table(protocol, table, judged)
         if protocol == "composition":
-            told = [f"{one.name}: {one.about['composition']}" for one in judged if "composition" in one.about]
-            yield from ["", *told] if told else []
+            yield from _about_seams(judged)
         for one in judged:
             yield from _worst(one)
+
+
+def _about_seams(judged: Sequence[Judged]) -> Iterator[str]:
+    """What the range is, whose motions end before a seam, and what the models were trained on."""
+    usual = judged[0].more["usual"]
+    yield ""
+    limits = ", ".join(f"{name.replace(', ', f' {value:.3g} ')}" for name, value in usual.items() if name != "percentile")
+    yield f"in range: up to {limits}, below which are {usual['percentile']} % of all windows of 0.5 s in recordings, any joint"
+    for one in judged:
+        seams = one.more.get("seams", {"asked": 0, "there": 0})
+        if seams["there"] < seams["asked"]:
+            yield f"{one.name}: {seams['there']} of {seams['asked']} seams; the others are after its motions' ends"
+    yield from (f"{one.name}: {one.about['composition']}" for one in judged if "composition" in one.about)
 
 
 def _table(protocol: str, table: str, judged: Sequence[Judged]) -> Iterator[str]:
     """Rows are systems."""
     names = list(dict.fromkeys(name for one in judged for name in one.figures.get(table, {})))
-    yield f"{table:<{NAME}}{''.join(f' {name:>{CELL - 1}}' for name in names)}"
-    for one in judged:
-        if table in one.figures:
-            cells = (_value(protocol, name, one.figures[table].get(name)) for name in names)
-            yield f"{one.name:<{NAME}}{''.join(f'{cell:>{CELL}}' for cell in cells)}"
+    rows = {one.name: one.figures[table] for one in judged if table in one.figures}
+    first, cell = max([NAME, *(len(name) + 1 for name in (table, *rows))]), max([CELL, *(len(name) + 2 for name in names)])
+    yield f"{table:<{first}}{''.join(f'{name:>{cell}}' for name in names)}"
+    for name, figures in rows.items():
+        yield f"{name:<{first}}{''.join(f'{_value(protocol, column, figures.get(column)):>{cell}}' for column in names)}"
 
 
 def _worst(one: Judged) -> Iterator[str]:
