@@ -274,3 +274,28 @@ def _of(ref: str, timeline: Timeline):
 
 def _value(stage, field: str):
     return stage.duration_s if field == "length" else getattr(stage, field)
+
+
+@pytest.mark.parametrize(
+    ("instruction", "said"),
+    [
+        ("walk slower and walk faster", "more and less speed"),
+        ("make the kick higher and make the kick lower", "more and less amount"),
+        ("kick with the left leg; kick with the right leg", "side left and side right"),
+        ("walk forward; walk backward", "direction forward and direction backward"),
+        ("wave with the third arm", "'third arm'; expected the left, the right"),
+        ("wave with three arms", "'three arms'"),
+        ("kick with the middle leg", "'middle leg'"),
+    ],
+)
+def test_what_contradicts_itself_is_refused(instruction, said):
+    score = from_text("0-2 walk\n2-3 kick side=right\n")
+    with pytest.raises(TimelineError, match=said):
+        understand(instruction, score)
+
+
+@pytest.mark.parametrize(
+    "instruction", ["walk slower; kick faster", "kick higher and with the left leg", "walk faster; walk much faster"]
+)
+def test_what_agrees_is_not_refused(instruction):
+    assert understand(instruction, from_text("0-2 walk\n2-3 kick side=right\n")).patch.operations

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from kinelang.editing.changing import opposite
-from kinelang.editing.instructing.comparing import Comparison, Unclear
+from kinelang.editing.instructing.comparing import Comparison, Refused, Unclear
 from kinelang.editing.instructing.meaning import verb_phrase
 from kinelang.editing.patch import Change, Operation, Retime
 from kinelang.editing.values import limb
@@ -163,6 +163,8 @@ def _number(stage: Stage, c: Comparison, told: dict[str, Any], times: dict[str, 
         raise Unclear(f"'{word.base}' is not counted: it can be made {_what_it_has(word)}, or added again")
     if kind == "*":
         factor = max(0.05, min(factor, 20.0))
+        if (times.get(name, 1.0) - 1) * (factor - 1) < 0:
+            raise Refused(f"more and less {name} at once; leave one out")
         times[name] = round(times.get(name, 1.0) * factor, 4)
     else:
         plus[name] = plus.get(name, 0) + c.value

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from kinelang.editing.instructing import rules_of_content as content
 from kinelang.editing.instructing import rules_of_order as ordering
 from kinelang.editing.instructing.comparing import N, Refused, Unclear, tidy
 from kinelang.editing.instructing.meaning import Talk, listed, stages_meant
-from kinelang.editing.patch import Patch
+from kinelang.editing.patch import Change, Operation, Patch
 from kinelang.errors import TimelineError
 from kinelang.timeline.schema import Timeline
 
@@ -53,6 +53,10 @@ _LINKS = re.compile(
     r"\s*(?:[;!?]|\.(?!\d)|,? and then\b|,? then\b|,? but then\b|,? and finally\b|,? after that\b|,? and also\b|,? also\b)\s*,?\s*"
 )
 _JOINTS = re.compile(r",? and | but |, | & | plus ")
+_NO_LIMB = re.compile(
+    r"\b(?:third|fourth|fifth|middle|cent(?:er|re)|three|four|five|[3-9]) (?:arms?|hands?|legs?|foot|feet|elbows?|knees?)\b"
+)
+"""Limbs that nobody has."""
 _POLITE = re.compile(
     r"^(?:could|can|would|might) (?=the |it |that )|\b(?:please|kindly|could you|can you|would you|will you|i want "
     r"you to|i would like you to|i'd like you to|i want|i would like|i'd like|we need|i need"
@@ -141,12 +145,14 @@ def understand(instruction: str, timeline: Timeline, spoken: tuple[int, ...] = (
         spoken: indices of the stages that an instruction before was about; "it" is these.
 
     Raises:
-        TimelineError: nothing in it was understood; the message gives the reason and examples of what can be said.
+        TimelineError: nothing in it was understood, with the reason and examples of what can be said; or it contradicts itself.
     """
     if not isinstance(instruction, str) or not re.search(r"[a-zA-Z]", instruction):
         raise TimelineError.of("instruction", "no words", f"such as: {'; '.join(SAYABLE[:6])}")
     if len(instruction) > 2000:
         raise TimelineError.of("instruction", f"{len(instruction)} characters", "at most 2000", "say it in several instructions")
+    if limb := _NO_LIMB.search(instruction.lower()):
+        raise TimelineError.of("instruction", f"'{limb[0]}'", "the left, the right, the other, or both")
     talk = Talk(timeline, spoken=[i for i in spoken if i < len(timeline)])
     understood: list[str] = []
     missed: list[tuple[str, str]] = []
@@ -165,7 +171,24 @@ def understand(instruction: str, timeline: Timeline, spoken: tuple[int, ...] = (
             raise TimelineError.of("instruction", f"'{instruction}'", "a change", "Editor.undo() and Editor.redo() go back and forth")
         reasons = "; ".join(f"'{clause}': {reason}" for clause, reason in missed) or "nothing to change"
         raise TimelineError.of("instruction", f"nothing that can be done ({reasons})", f"such as: {'; '.join(SAYABLE)}")
+    _check_agreement(talk.operations)
     return Understood(Patch(tuple(talk.operations)), tuple(understood), tuple(missed), tuple(dict.fromkeys(talk.notes)), instruction)
+
+
+def _check_agreement(operations: Sequence[Operation]) -> None:
+    """Raises TimelineError where a stage is to be more and less of something, or two values of one field, at once."""
+    said: dict[tuple[object, str], float | object] = {}
+    for operation in operations:
+        if not isinstance(operation, Change):
+            said.clear()  # the numbers of stages may be others now
+            continue
+        for field, value in operation.set:
+            if said.setdefault((operation.stage, f"set {field}"), value) != value:
+                found = f"{field} {said[operation.stage, f'set {field}']} and {field} {value} for one stage"
+                raise TimelineError.of("instruction", found, "one of them", "leave one out")
+        for field, factor in operation.times:
+            if said.setdefault((operation.stage, f"times {field}"), factor > 1) != (factor > 1):
+                raise TimelineError.of("instruction", f"more and less {field} for one stage", "one of them", "leave one out")
 
 
 def _normal(text: str) -> str:
