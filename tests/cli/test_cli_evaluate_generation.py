@@ -52,6 +52,17 @@ def test_baselines_are_judged_by_what_was_asked(asked) -> None:
     assert any(Path("cache/generated").rglob("*.safetensors"))
 
 
+def test_what_training_has_seen_is_set_aside(asked) -> None:
+    done = asked("--clips", "7", "--trained-on", "synthetic:40", "--out", "report.json")
+    assert done.exit_code == 0, done.output
+    content = json.loads(Path("report.json").read_text())
+    told = content["data"]["asked"]["following"]
+    assert told["trained on"] == ["synthetic:40"] and 0 <= told["texts seen in training"] <= 7
+    truth = content["protocols"]["following"]["truth performed"]
+    assert truth["texts"]["seen in training"] + truth["texts"]["not seen"] == 7
+    assert asked("--clips", "7", "--trained-on", "nowhere").exit_code != 0
+
+
 def test_every_protocol_has_its_tables(asked) -> None:
     done = asked("--clips", "34", "--data", "synthetic", "--protocol", "standard", "--protocol", "realism")
     assert done.exit_code == 0, done.output

@@ -92,6 +92,15 @@ def generation(
         typer.Option("--remembered", metavar="NAME[:SIZE]", help="Clips, split train, of baselines and of novelty; several. cmu."),
     ] = None,
     known: Annotated[int, typer.Option("--known", min=1, help="At most so many clips of each remembered corpus.")] = 4000,
+    trained_on: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--trained-on",
+            metavar="NAME[:SIZE]",
+            help="Corpora that the models have learnt from, several: what stands among their captions is set aside (following). The "
+            "shipped one's: synthetic:30000, grounded:16000, cmu, cmu_trials.",
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Of prompts and motions.")] = 0,
     replications: Annotated[int, typer.Option("--replications", min=1, help="Shuffles and draws, of protocol standard.")] = 20,
     generations: Annotated[
@@ -126,7 +135,7 @@ def generation(
     ways, lengths = variants(varied or [], "--variant"), _lengths(stages, data)
     folder, how = cache_of(cache), Replications(replications, generations, repeat_texts, seed=seed)
     with bars() as told:
-        bench = _Bench(folder, data, split, clips, read, lengths, how, rounds, told)
+        bench = _Bench(folder, data, split, clips, read, lengths, trained_on or [], how, rounds, told)
         flags = {} if supervised is None else {"composition": "supervised" if supervised else "zero-shot"}
         bench.open_systems(models, ways, baselines, remembered or ["cmu"], known, flags)
         results = {name: bench.judge(name) for name in asked}
@@ -159,6 +168,7 @@ class _Bench:
         n: int | None,
         read: str,
         stages: Sequence[int],
+        trained_on: Sequence[str],
         how: Replications,
         rounds: int,
         told: Progress,
@@ -167,7 +177,7 @@ class _Bench:
         from kinelang.models.tmr import Retriever
 
         self.folder, self.data, self.split, self.n, self.read = folder, data, split, n, read
-        self.stages, self.how, self.rounds, self.told = stages, how, rounds, told
+        self.stages, self.trained_on, self.how, self.rounds, self.told = stages, trained_on, how, rounds, told
         self.retriever = Retriever.load()
         self.judges: dict[str, Judge] = {"evaluator": Evaluator.load(), "retriever": self.retriever}
         self.systems: list[Kept] = []
@@ -242,7 +252,7 @@ class _Bench:
     def _following(self) -> list[Judged]:
         from kinelang.evaluate.generation import follow, prompts_of, recordings
         from kinelang.evaluate.generators import how_read, real, truth
-        from kinelang.evaluate.prompts import peoples_captions, prompts
+        from kinelang.evaluate.prompts import is_seen, peoples_captions, prompts, seen_texts
 
         if self._made:
             asked = prompts(self.n or PROMPTS, self.how.seed, split=self.split, people=peoples_captions())
@@ -255,9 +265,13 @@ class _Bench:
             found = self._clips()
             asked = prompts_of(found.clips, self.how.seed, self.read)
             ceilings = [self.kept(real(recordings(found.clips), self._identity(found)))]
-        self._note("following", asked, {"performed reads": how_read(asked)})
+        texts, trained = None, {}
+        if self.trained_on:
+            texts = seen_texts(self.trained_on, self.folder / "features", self.told)
+            trained = {"trained on": list(self.trained_on), "texts seen in training": sum(is_seen(p, texts) for p in asked)}
+        self._note("following", asked, {"performed reads": how_read(asked), **trained})
         every = [*ceilings, *self.systems]
-        return follow(every, asked, self.retriever, seed=self.how.seed, rounds=self.rounds, progress=self.told)
+        return follow(every, asked, self.retriever, texts=texts, seed=self.how.seed, rounds=self.rounds, progress=self.told)
 
     def _standard(self) -> list[Judged]:
         from kinelang.evaluate.generation import as_published, prompts_of
@@ -426,6 +440,8 @@ def _lines(bench: _Bench, results: Mapping[str, Sequence[Judged]]) -> Iterator[s
         yield f"{protocol}: {PROTOCOLS[protocol]}"
         kinds = ", ".join(f"{n} {kind}" for kind, n in asked["kinds"].items())
         yield f"{asked['prompts']} prompts, {asked['of people']} of people; {kinds}"
+        if "texts seen in training" in asked:
+            yield f"word for word among training captions: {asked['texts seen in training']}"
         for how, n in asked.get("performed reads", {}).items():
             yield f"  {how} by the parser: {n}"
         for table in dict.fromkeys(table for one in judged for table in one.figures):
