@@ -70,7 +70,7 @@ def test_every_protocol_has_its_tables(asked) -> None:
         assert word in done.output, word
     sequences = asked("--clips", "4", "--protocol", "composition")
     assert sequences.exit_code == 0, sequences.output
-    for word in ("speed or acceleration out of range", "recordings, any place", "below which are 99 % of all windows"):
+    for word in ("speed or acceleration out of range", "recordings, any place", "below which are 95 % of all windows"):
         assert word in sequences.output, word
 
 

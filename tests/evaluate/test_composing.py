@@ -128,7 +128,7 @@ def test_a_jump_at_the_seam_is_out_of_range() -> None:
     assert seams["speed, m/s"].value > 5 * judged[REAL].figures[SEAMS]["speed, m/s"].value
     assert judged["performed"].figures["pace"].keys() >= {"MM-Dist", "FID"}
     assert judged["jumps"].more[SEAMS] == {"asked": 12, "there": 12}
-    assert judged["jumps"].more["usual"] == {"percentile": 99, **usual_range(usual)}
+    assert judged["jumps"].more["usual"] == {"percentile": 95, **usual_range(usual)}
 
 
 def _jumping(motion: Motion, prompt: Prompt) -> Motion:
@@ -144,12 +144,12 @@ def test_what_is_usual_is_usual() -> None:
         usual_range([going(1, 9)])
 
 
-def test_one_in_a_hundred_places_of_other_recordings_is_out_of_range() -> None:
+def test_one_in_twenty_places_of_other_recordings_is_out_of_range() -> None:
     (row,) = anywhere([swinging(seed, 400) for seed in range(60)], rounds=0)
     assert row.about == {"recordings": 60, "windows": 60 * 391}
     for name in MEASURES:
-        assert row.figures[SEAMS][name.partition(",")[0] + " out of range"].value == pytest.approx(0.01, abs=0.006)
-    assert 0.01 <= row.figures[SEAMS][JUMPS].value < 0.03
+        assert row.figures[SEAMS][name.partition(",")[0] + " out of range"].value == pytest.approx(0.05, abs=0.015)
+    assert 0.05 <= row.figures[SEAMS][JUMPS].value < 0.12
 
 
 def test_a_recording_never_widens_its_own_range() -> None:
