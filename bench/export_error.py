@@ -99,9 +99,9 @@ def generated(n: int) -> tuple[list[Motion], list[np.ndarray]]:
     said: list[np.ndarray] = []
     equal = finishing.with_lengths
 
-    def noted(joints: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+    def noted(joints: np.ndarray, *others: np.ndarray) -> np.ndarray:
         said.append(joints.copy())
-        return equal(joints, lengths)
+        return equal(joints, *others)
 
     finishing.with_lengths = noted
     try:

@@ -167,14 +167,16 @@ class Generating:
         return [One] * len(prompts)
 
 
-def test_a_model_is_asked_for_texts_and_of_sequences_for_timelines() -> None:
+def test_a_model_is_asked_for_texts_and_of_sequences_for_texts_in_turn() -> None:
     model = Generating()
     (sequence,) = compositions(1)
-    made = Neural("ours", model).generate([PROMPTS[0], sequence], 3)
+    short = Prompt("both", 3.0, segments=(Segment("one", 0.0, 0.2), Segment("two", 0.2, 3.0)))
+    made = Neural("ours", model).generate([PROMPTS[0], sequence, short], 3)
     ((asked, seconds, _),) = model.asked
-    assert asked == [PROMPTS[0].text, sequence.timeline]
-    assert seconds == [PROMPTS[0].seconds, sequence.seconds]
-    assert len(made) == 2
+    assert asked[:2] == [PROMPTS[0].text, [(text, frames / 20) for text, frames in intervals(sequence)]]
+    assert asked[2] == [("one", 0.5), ("two", 2.8)]
+    assert seconds == [PROMPTS[0].seconds, None, None]
+    assert len(made) == 3
     assert Neural("ours", model, {"zero-shot": True}).about == {"model": "model@1", "zero-shot": True}
     assert Neural("ours", model).generate([], 0) == []
     assert model.clean
@@ -224,36 +226,6 @@ def test_a_variant_that_a_network_cannot_see_is_refused() -> None:
     with pytest.raises(ModelError, match="found origin_below"):
         sampled(origins=False).varied(variant("origin_below=0.5"))
     assert sampled(hints=False, origins=False).varied(variant("draft=start,steps=3")).name == "ours, draft=start, steps=3"
-
-
-class Restoring:
-    """As its model answers."""
-
-    def __init__(self) -> None:
-        self.jobs: list[list[tuple[tuple[str, int], ...]]] = []
-
-    def sample(self, jobs, how):
-        assert how == "a way of sampling"
-        assert all(job.draft is None and job.given is None for job in jobs)
-        self.jobs.append([tuple((told.overall, told.frames) for told in job.told) for job in jobs])
-        clip = features_of(perform(PROMPTS[0].timeline, 0, fps=20))
-        return [np.resize(clip, (job.frames, clip.shape[1])) for job in jobs]
-
-
-def test_texts_in_a_row_that_are_not_understood_are_asked_in_their_own_words() -> None:
-    model = Generating()
-    model.model, model.sampling = Restoring(), "a way of sampling"
-    odd = Prompt("both", 3.5, segments=(Segment("glorp the zibble", 0.0, 1.5), Segment("a person jumps", 2.0, 3.5)), name="odd")
-    plain = Prompt("both", 3.0, segments=(Segment("a person walks", 0.0, 1.5), Segment("a person jumps", 1.5, 3.0)), name="plain")
-    made = Neural("ours", model).generate([odd, PROMPTS[0], plain, odd], 3)
-    (asked, _, _) = model.asked[0]
-    assert asked[0] == PROMPTS[0].text
-    assert asked[1].verbs == ("walk", "jump")
-    assert model.model.jobs == [[(("glorp the zibble", 40), ("a person jumps", 30))] * 2]
-    assert [motion.n_frames for motion in (made[0], made[3])] == [70, 70]
-    assert made[0].has_rotations
-    raw = Neural("ours", model, clean=False).generate([odd], 3)
-    assert not np.array_equal(raw[0].joints, made[0].joints), "feet are planted"
 
 
 def test_a_text_lasts_until_the_next_begins() -> None:

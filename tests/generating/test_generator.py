@@ -291,7 +291,9 @@ def test_a_start_pose_is_held_at_the_beginning(generator, monkeypatch):
     assert np.abs(rows - rows[0]).max() < 0.005
     reach = lambda joints: np.linalg.norm(joints[:, 1:] - joints[:, :1], axis=-1)  # noqa: E731
     assert np.abs(reach(decode(rows)) - reach(pose.joints)).max() < 0.02
-    assert np.abs(slopes(made.motion.joints[:START_FRAMES]) - slopes(pose.joints)).max() < 0.1  # bones have lengths of their own
+    apart = np.abs(slopes(made.motion.joints[:START_FRAMES]) - slopes(pose.joints))
+    assert apart.mean() < 0.06  # the hips, chest and shoulders of a rigid skeleton are SMPL's, not this person's
+    assert apart.max() < 0.2
     assert any("start pose" in note for note in made.notes)
 
 

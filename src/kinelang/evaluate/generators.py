@@ -39,6 +39,8 @@ BATCH = 32
 """Prompts that are made and kept together: as many are lost when a run is stopped."""
 TRUTH = "truth performed"
 WHOLE, PARTLY, NOT = "read whole", "read in part", "not read: stands still"
+SHORTEST_S = 0.5
+"""Of a text among others."""
 FEWEST_ALIVE = 20
 """The mean motion goes on as long as so many clips do, and a tenth of them; then its last pose holds."""
 
@@ -286,21 +288,16 @@ class Neural:
         return replace(self, name=f"{self.name}, {variant.name}", generator=varied, clean=variant.clean)
 
     def generate(self, prompts: Sequence[Prompt], seed: int) -> list[Motion]:
-        """See `MotionSystem`. All at once; texts that follow each other as a timeline, where each was understood, else `in_turn`."""
+        """See `MotionSystem`. All at once; texts that follow each other are given in turn."""
+        asked = [_in_turn(prompt) if prompt.segments else prompt.text for prompt in prompts]
+        seconds = [None if prompt.segments else prompt.seconds for prompt in prompts]
         own = [seed_of(prompt, seed) >> 32 for prompt in prompts]
-        asked: dict[int, str | Timeline] = {}
-        for i, prompt in enumerate(prompts):
-            whole = _composed(prompt) if prompt.segments else prompt.text
-            if whole is not None:
-                asked[i] = whole
-        seconds, seeds = [prompts[i].seconds for i in asked], [own[i] for i in asked]
-        made = self.generator.generate_batch(list(asked.values()), seconds, seeds, clean=self.clean)
-        motions = dict(zip(asked, (one.motion for one in made), strict=True))
-        rest = [i for i in range(len(prompts)) if i not in asked]
-        if rest:
-            turns = in_turn(self.generator, [prompts[i] for i in rest], [own[i] for i in rest], self.clean)
-            motions |= dict(zip(rest, turns, strict=True))
-        return [motions[i] for i in range(len(prompts))]
+        return [one.motion for one in self.generator.generate_batch(asked, seconds, own, clean=self.clean)]
+
+
+def _in_turn(prompt: Prompt) -> list[tuple[str, float]]:
+    """Texts that follow each other with their seconds; none takes less than a generator can give it."""
+    return [(text, max(frames / FPS, SHORTEST_S)) for text, frames in intervals(prompt)]
 
 
 def neural(name: str, folder: Path | None = None, **flags: Any) -> Neural:
@@ -321,43 +318,11 @@ def neural(name: str, folder: Path | None = None, **flags: Any) -> Neural:
     return Neural(name, found.load(folder), flags)
 
 
-def _composed(prompt: Prompt) -> Timeline | None:
-    """The timeline of texts that follow each other, where each was understood."""
-    if prompt.timeline is not None:
-        return prompt.timeline
-    timeline, how = read_as(prompt)
-    return timeline if how == WHOLE else None
-
-
 def intervals(prompt: Prompt) -> list[tuple[str, int]]:
     """Texts that follow each other and their frames, which cover the motion: each lasts until the next begins."""
     ends = [*(segment.start_s for segment in prompt.segments[1:]), prompt.seconds]
     cuts = [0, *(round(end * FPS) for end in ends)]
     return [(segment.text, max(end - start, 1)) for segment, start, end in zip(prompt.segments, cuts, cuts[1:], strict=False)]
-
-
-def in_turn(generator: Any, prompts: Sequence[Prompt], seeds: Sequence[int], clean: bool = True) -> list[Motion]:
-    """Texts that follow each other as the model takes them: each in its own words for its time, whether it is understood or not.
-
-    There is no draft, for which the parser would have to know the stages.
-
-    Args:
-        generator: a `kinelang.generating.Generator`.
-        prompts: with `segments`.
-        seeds: of the noise of each.
-        clean: plant the feet.
-    """
-    from kinelang.generating.finishing import as_motion, on_the_ground
-    from kinelang.models.finemogen.model import Job, Told
-
-    jobs = [
-        Job(tuple(Told(frames, text) for text, frames in intervals(prompt)), seed) for prompt, seed in zip(prompts, seeds, strict=True)
-    ]
-    made = []
-    for prompt, features in zip(prompts, generator.model.sample(jobs, generator.sampling), strict=True):
-        motion, _ = as_motion(features, None, prompt.text[:60], generator.identity)
-        made.append(on_the_ground(motion, features)[0] if clean else motion)
-    return made
 
 
 # --- kept on disk

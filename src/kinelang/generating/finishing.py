@@ -14,6 +14,9 @@ from kinelang.motion.skeletons import SMPL22
 
 TOUCHING = 0.5
 """A contact feature above this is one."""
+ROUNDS = 5
+"""More move the joints by hardly less."""
+SHORTEST_M = 1e-6
 TOLD_CM = 0.5
 """Smaller changes are not told."""
 
@@ -29,7 +32,7 @@ def as_motion(features: Array, fixed: BoolArray | None, name: str, source: str) 
     firm = np.zeros((len(features), HUMANML3D.n_joints), bool) if fixed is None else firm_joints(fixed)
     joints = decode_fused(features, firm=firm)
     joints -= joints[0, 0] * np.array([1, 0, 1], joints.dtype)
-    equal = with_lengths(joints, usual_lengths(joints, firm))
+    equal = with_lengths(joints, usual_lengths(joints, firm), firm)
     rigid = without_positions(with_rotations(Motion(SMPL22, HUMANML3D.fps, positions=equal, name=name, source=source)))
     rigid = without_jumps(rigid)
     rigid = rigid.with_(positions=rigid.joints)
@@ -55,14 +58,32 @@ def usual_lengths(joints: Array, firm: BoolArray) -> Array:
     return np.concatenate([[0.0], np.median(np.linalg.norm(bones, axis=-1), axis=0)])
 
 
-def with_lengths(joints: Array, lengths: Array) -> Array:
-    """Joints (T, 22, 3) whose bones point as they did and have these lengths (22,)."""
-    out = joints.copy()
-    for j, parent in enumerate(SMPL22.parents):
-        if parent >= 0:
-            bone = joints[:, j] - joints[:, parent]
-            out[:, j] = out[:, parent] + bone * (lengths[j] / np.maximum(np.linalg.norm(bone, axis=-1, keepdims=True), 1e-6))
-    return out
+def with_lengths(joints: Array, lengths: Array, firm: BoolArray | None = None) -> Array:
+    """Joints whose bones have these lengths, near to where they were.
+
+    Both ends of a bone give way by half of what it is too long or too short, in `ROUNDS` passes up and down the tree (position-based
+    dynamics; Müller et al. 2007). What is left is made up from the pelvis outwards, where bones keep their direction.
+
+    Args:
+        joints: (T, 22, 3) metres.
+        lengths: (22,) of the bone that ends at each joint.
+        firm: (T, 22) joints that do not give way.
+    """
+    places = joints.astype(np.float64)
+    gives = np.ones(joints.shape[:2]) if firm is None else (~firm).astype(np.float64)
+    bones = [(j, parent) for j, parent in enumerate(SMPL22.parents) if parent >= 0]
+    for turn in range(ROUNDS):
+        for j, parent in bones if turn % 2 == 0 else reversed(bones):
+            bone = places[:, j] - places[:, parent]
+            length = np.maximum(np.linalg.norm(bone, axis=-1, keepdims=True), SHORTEST_M)
+            share = bone * (1 - lengths[j] / length) / np.maximum(gives[:, j] + gives[:, parent], 1)[:, None]
+            places[:, j] -= gives[:, j, None] * share
+            places[:, parent] += gives[:, parent, None] * share
+    out = places.copy()
+    for j, parent in bones:
+        bone = places[:, j] - places[:, parent]
+        out[:, j] = out[:, parent] + bone * (lengths[j] / np.maximum(np.linalg.norm(bone, axis=-1, keepdims=True), SHORTEST_M))
+    return np.asarray(out, dtype=joints.dtype)
 
 
 def on_the_ground(motion: Motion, features: Array) -> tuple[Motion, tuple[str, ...]]:

@@ -242,7 +242,7 @@ class FineMoGenTask:
         first = int(rng.integers(max(len(clip) - self.config.network.max_frames, 0) + 1))
         staged = rng.random() < data.staged
         told = self._staged(rows, rng) if staged else ((0.0, np.inf, text, ()),)
-        kinds = self._kinds(len(clip), rng)
+        kinds = self._kinds(min(len(clip), self.config.network.max_frames), rng)
         return self._example(clip, draft, told, first, kinds, rng.random() < data.dropped, self._origin(corpus))
 
     def _origin(self, corpus: int) -> int:
