@@ -170,7 +170,7 @@ class Sampling:
     Attributes:
         sampler: "ddim" (published) or "dpm++".
         steps: evenly spaced; None: the published 50 (`schedule.PUBLISHED_SECTIONS`).
-        guidance: scale s of the weight 1 + s t / T.
+        guidance: scale s of the weight 1 + s t / T; 0: none, and half the time. MDM's is the weight itself (see `MDMConfig`).
         guide_root: whether the root's turning and steps are guided too (published); guided, turns overshoot.
         draft: what is made of a performed draft: nothing ("none", published), the network is shown it ("hint"), or sampling begins with
             it ("start").
