@@ -35,7 +35,7 @@ from kinelang.evaluate.variants import variant
 from kinelang.models.finemogen.config import Sampling
 from kinelang.motion.features import decode
 from kinelang.motion.samples import sample
-from kinelang.timeline import detect, from_text, perform
+from kinelang.timeline import Timeline, detect, from_text, perform
 
 PROMPTS = [
     Prompt("a person kicks with the left leg", 2.0, timeline=from_text("0.3-2 kick side=left")),
@@ -171,12 +171,14 @@ def test_a_model_is_asked_for_texts_and_of_sequences_for_texts_in_turn() -> None
     model = Generating()
     (sequence,) = compositions(1)
     short = Prompt("both", 3.0, segments=(Segment("one", 0.0, 0.2), Segment("two", 0.2, 3.0)))
-    made = Neural("ours", model).generate([PROMPTS[0], sequence, short], 3)
+    refused = Prompt("raise the left arm and keep the left arm still", 3.0)
+    made = Neural("ours", model).generate([PROMPTS[0], sequence, short, refused], 3)
     ((asked, seconds, _),) = model.asked
     assert asked[:2] == [PROMPTS[0].text, [(text, frames / 20) for text, frames in intervals(sequence)]]
     assert asked[2] == [("one", 0.5), ("two", 2.8)]
-    assert seconds == [PROMPTS[0].seconds, None, None]
-    assert len(made) == 3
+    assert asked[3] == Timeline((), duration_s=3.0), "who is asked for what cannot be stands still"
+    assert seconds == [PROMPTS[0].seconds, None, None, 3.0]
+    assert len(made) == 4
     assert Neural("ours", model, {"zero-shot": True}).about == {"model": "model@1", "zero-shot": True}
     assert Neural("ours", model).generate([], 0) == []
     assert model.clean

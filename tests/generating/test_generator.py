@@ -17,7 +17,7 @@ from kinelang.errors import KinelangError, ModelError, MotionError, TimelineErro
 from kinelang.generating import Generator, Kept
 from kinelang.generating.archive import save_npz
 from kinelang.generating.controlling import START_FRAMES, own_features
-from kinelang.generating.generator import drafted_features, together
+from kinelang.generating.generator import drafted_motion, together
 from kinelang.generating.reading import read
 from kinelang.models.finemogen import model as finemogen
 from kinelang.models.finemogen.groups import PARTS, dims
@@ -198,7 +198,7 @@ def test_texts_in_turn_are_one_motion(generator):
 
 
 def test_the_draft_says_nothing_where_a_text_in_turn_was_not_understood():
-    _, spoken, _ = drafted_features(read(TURNS), 0)
+    _, spoken, _ = drafted_motion(read(TURNS), 0)
     assert spoken[:40].all()
     assert not spoken[40:70].any()
     assert spoken[70:].all()
@@ -344,8 +344,8 @@ def test_notes_say_what_was_not_understood_and_what_was_changed(generator):
 
 def test_verbs_that_cannot_be_performed_are_left_out_of_the_draft():
     score = Timeline((Stage(0, 2, "walk", direction="forward"), Stage(2, 4, "cartwheel")))
-    features, spoken, notes = drafted_features(read(score), 0)
-    assert features.shape == (80, 263)
+    performed, spoken, notes = drafted_motion(read(score), 0)
+    assert performed.n_frames == 81
     assert spoken[:40].all()
     assert not spoken[40:, [PARTS.index(p) for p in score.stages[1].parts]].any()
     assert [note for note in notes if "cartwheel" in note and "cannot be performed" in note] == list(notes)
@@ -355,10 +355,10 @@ def test_verbs_that_cannot_be_performed_are_left_out_of_the_draft():
 @given(st.integers(0, 10_000), st.none() | st.floats(0.5, 12))
 def test_every_draft_is_as_long_as_what_is_wanted(seed, seconds):
     wanted = read(random_timeline(seed), seconds)
-    features, spoken, _ = drafted_features(wanted, seed)
-    assert features.shape == (wanted.frames, 263)
+    performed, spoken, _ = drafted_motion(wanted, seed)
+    assert performed.n_frames == wanted.frames + 1
     assert spoken.shape == (wanted.frames, 7)
-    assert np.isfinite(features).all()
+    assert np.isfinite(performed.joints).all()
 
 
 @pytest.mark.parametrize("seconds", [0, 1000])

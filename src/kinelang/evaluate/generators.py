@@ -288,11 +288,21 @@ class Neural:
         return replace(self, name=f"{self.name}, {variant.name}", generator=varied, clean=variant.clean)
 
     def generate(self, prompts: Sequence[Prompt], seed: int) -> list[Motion]:
-        """See `MotionSystem`. All at once; texts that follow each other are given in turn."""
-        asked = [_in_turn(prompt) if prompt.segments else prompt.text for prompt in prompts]
-        seconds = [None if prompt.segments else prompt.seconds for prompt in prompts]
+        """See `MotionSystem`. All at once, texts that follow each other in turn; who is asked for what is refused stands still."""
+        asked = [_accepted(prompt) for prompt in prompts]
+        seconds = [None if isinstance(words, list) else prompt.seconds for words, prompt in zip(asked, prompts, strict=True)]
         own = [seed_of(prompt, seed) >> 32 for prompt in prompts]
         return [one.motion for one in self.generator.generate_batch(asked, seconds, own, clean=self.clean)]
+
+
+def _accepted(prompt: Prompt) -> str | list[tuple[str, float]] | Timeline:
+    """What a generator is asked; a timeline without stages where it would refuse, as it does what contradicts itself."""
+    asked = _in_turn(prompt) if prompt.segments else prompt.text
+    try:
+        import_module("kinelang.generating.reading").read(asked)
+    except KinelangError:
+        return Timeline((), duration_s=prompt.seconds)
+    return asked
 
 
 def _in_turn(prompt: Prompt) -> list[tuple[str, float]]:
