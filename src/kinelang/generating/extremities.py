@@ -45,10 +45,6 @@ class Extremities:
         turns[..., 0] = 1
         return cls(turns, np.zeros((frames, len(ENDS)), bool))
 
-    def copy(self) -> Extremities:
-        """A copy to be changed."""
-        return Extremities(self.turns.copy(), self.known.copy())
-
     def put(self, motion: Motion, spoken: dict[str, BoolArray]) -> None:
         """Turn as a motion on SMPL-22 with rotations does, frame by frame; for each part where it is spoken of, (T,)."""
         turns = _turns(motion)[: len(self.turns)]
